@@ -1,0 +1,31 @@
+/**
+ * The name of one submission: `RRRRRRRR-TTTT-IIIIIIII`, hexadecimal, always of one length so that it can
+ * be patched into bytes that were encoded once. It travels in the message as `Message-ID`, as
+ * `X-Mailbench-Id` and in the recipient's address, and is how a sink tells submissions apart.
+ */
+export interface Identity {
+  /** 8 hexadecimal digits: the run, derived from its seed. */
+  readonly run: string
+  readonly trial: number
+  readonly index: number
+}
+
+export const IDENTITY_LENGTH = 22
+export const ID_HEADER = 'X-Mailbench-Id'
+/** Right-hand side of Message-ID and of addresses that nothing will ever be delivered to (RFC 2606 §3). */
+export const DEFAULT_DOMAIN = 'example.net'
+
+const hex = (value: number, digits: number) => value.toString(16).padStart(digits, '0')
+
+export function formatIdentity({ run, trial, index }: Identity): string {
+  return `${run}-${hex(trial, 4)}-${hex(index, 8)}`
+}
+
+const pattern = /^([0-9a-f]{8})-([0-9a-f]{4})-([0-9a-f]{8})$/
+
+/** undefined for what another client sent. */
+export function parseIdentity(text: string): Identity | undefined {
+  const match = pattern.exec(text)
+  if (!match) return undefined
+  return { run: match[1] as string, trial: Number.parseInt(match[2] as string, 16), index: Number.parseInt(match[3] as string, 16) }
+}

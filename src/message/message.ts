@@ -1,0 +1,52 @@
+/** Who sends to whom on the wire (RFC 5321 §2.3.1), apart from what the headers say. */
+export interface Envelope {
+  readonly from: string
+  readonly to: readonly string[]
+}
+
+export interface Mailbox {
+  readonly name?: string
+  readonly address: string
+}
+
+export interface Attachment {
+  readonly filename: string
+  readonly contentType: string
+  readonly content: Buffer
+  /** Set for an inline part that the HTML refers to as `cid:…` (RFC 2392). */
+  readonly cid?: string
+}
+
+/** The structured form: what an application hands to a mail library or to an API. */
+export interface Content {
+  readonly from: Mailbox
+  readonly to: readonly Mailbox[]
+  readonly subject: string
+  readonly text?: string
+  readonly html?: string
+  /** Further header fields, X-Mailbench-Id among them. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly attachments: readonly Attachment[]
+}
+
+/** One submission's message, in both forms. No two are alike: id, Message-ID and recipients differ. */
+export interface Message {
+  readonly index: number
+  /** See identity.ts; also the value of X-Mailbench-Id. */
+  readonly id: string
+  /** With angle brackets (RFC 5322 §3.6.4). */
+  readonly messageId: string
+  readonly envelope: Envelope
+  readonly content: Content
+  /** The RFC 5322 form with CRLF line ends, not dot-stuffed; encoded once a template, then patched. */
+  raw(): Buffer
+}
+
+/** Makes the messages of one trial. */
+export interface Template {
+  /** `password-reset`, `1kb`, … */
+  readonly name: string
+  /** Length of the RFC 5322 form. */
+  readonly sizeBytes: number
+  message(index: number): Message
+}

@@ -1,0 +1,72 @@
+import type { Nanoseconds } from './clock.ts'
+
+/**
+ * What a submission passes through, one list for both protocols, in the order in which it happens.
+ * Setup: `queue` to `auth`. Message: `encode envelope data content reply` for SMTP (RFC 5321 §3.3),
+ * `encode send wait receive` for HTTP. A phase a protocol does not have is absent, never zero.
+ */
+export const phases = [
+  'encode',
+  'queue',
+  'dns',
+  'connect',
+  'tls',
+  'greeting',
+  'hello',
+  'starttls',
+  'auth',
+  'envelope',
+  'data',
+  'content',
+  'reply',
+  'send',
+  'wait',
+  'receive',
+] as const
+
+export type Phase = (typeof phases)[number]
+
+const phaseIndex = Object.fromEntries(phases.map((phase, index) => [phase, index])) as Record<Phase, number>
+
+/** Time spent in each phase, nanoseconds; absent phases are NaN. Phases may be entered more than once. */
+export class PhaseTimes {
+  readonly #spanNs = new Float64Array(phases.length).fill(Number.NaN)
+  #current: Phase | undefined
+  #sinceNs: Nanoseconds = 0
+
+  /** The phase that is running now; of a failed submission, the one it failed in. */
+  get current(): Phase | undefined {
+    return this.#current
+  }
+
+  /** When the present phase began: what a step's timeout counts from. */
+  get sinceNs(): Nanoseconds {
+    return this.#sinceNs
+  }
+
+  /** Ends the present phase at `atNs` and begins `phase`. */
+  enter(phase: Phase, atNs: Nanoseconds): void {
+    this.leave(atNs)
+    this.#current = phase
+    this.#sinceNs = atNs
+  }
+
+  /** Ends the present phase at `atNs`; its name stays readable as `current`. */
+  leave(atNs: Nanoseconds): void {
+    if (this.#current !== undefined) this.add(this.#current, atNs - this.#sinceNs)
+    this.#sinceNs = atNs
+  }
+
+  /** Adds a span that was measured elsewhere, as of a connection's setup. */
+  add(phase: Phase, spanNs: Nanoseconds): void {
+    const index = phaseIndex[phase]
+    const before = this.#spanNs[index] as number
+    this.#spanNs[index] = Number.isNaN(before) ? spanNs : before + spanNs
+  }
+
+  /** Nanoseconds spent in `phase`, or undefined when it did not occur. */
+  get(phase: Phase): Nanoseconds | undefined {
+    const spanNs = this.#spanNs[phaseIndex[phase]] as number
+    return Number.isNaN(spanNs) ? undefined : spanNs
+  }
+}

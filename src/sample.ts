@@ -1,0 +1,81 @@
+import type { Nanoseconds } from './clock.ts'
+import type { Phase, PhaseTimes } from './phase.ts'
+
+/**
+ * How a due submission ended; each has exactly one.
+ * - `accepted` 2xx, perhaps with some recipients refused
+ * - `deferred` SMTP 4xx, HTTP 429, 500, 503: worth a retry
+ * - `rejected` SMTP 5xx, other HTTP 4xx, an unexpected 3xx
+ * - `faulted` no reply, and the message had not been handed over whole: certainly not taken
+ * - `in_doubt` no decisive reply after the hand-over (RFC 1047), HTTP 502 and 504: it may have been taken
+ * - `aborted` we ended it: Ctrl-C, end of the run
+ * - `dropped` due, but the limit of messages in flight was reached, so never sent
+ */
+export const outcomes = ['accepted', 'deferred', 'rejected', 'faulted', 'in_doubt', 'aborted', 'dropped'] as const
+export type Outcome = (typeof outcomes)[number]
+
+/** Why a submission was not accepted: the same words for both protocols. `local` is our own lack of resources. */
+export const causes = [
+  'dns',
+  'refused',
+  'unreachable',
+  'reset',
+  'timeout',
+  'tls',
+  'protocol',
+  'auth',
+  'throttled',
+  'sender',
+  'recipient',
+  'content',
+  'policy',
+  'server',
+  'local',
+  'unknown',
+] as const
+export type Cause = (typeof causes)[number]
+
+/** What a server decided about a message. Shared by sinks (which give it) and clients (which read it). */
+export interface Verdict {
+  readonly outcome: 'accepted' | 'deferred' | 'rejected' | 'in_doubt'
+  readonly cause?: Cause
+  /** SMTP reply code (RFC 5321 §4.2) or HTTP status (RFC 9110 §15). */
+  readonly code?: number
+  /** Enhanced status code (RFC 3463), such as `5.7.8`. */
+  readonly enhancedCode?: string
+  /** The server's own words. Hostile until escaped. */
+  readonly text?: string
+  /** What Retry-After or a rate-limit header asked for. */
+  readonly retryAfterNs?: Nanoseconds
+}
+
+/** What a transport reports of one submission. A value for every fault; it never throws. */
+export interface Reply {
+  readonly outcome: Exclude<Outcome, 'dropped'>
+  /** Where a submission that was not accepted ended. */
+  readonly phase?: Phase | undefined
+  readonly cause?: Cause | undefined
+  readonly code?: number | undefined
+  readonly enhancedCode?: string | undefined
+  readonly text?: string | undefined
+  /** Recipients refused of an accepted message. */
+  readonly recipientsRefused: number
+  /** Counts from 1 within a transport; 0 when no connection was reached. */
+  readonly connectionId: number
+  readonly phases: PhaseTimes
+}
+
+/** One submission's record: what happened, and when. Instants are of the run's clock. */
+export interface Sample {
+  readonly index: number
+  readonly messageId: string
+  /** When the schedule wanted it. */
+  readonly dueNs: Nanoseconds
+  /** When `submit()` was called. */
+  readonly startNs: Nanoseconds
+  /** When its final reply was parsed, or it failed. */
+  readonly endNs: Nanoseconds
+  /** Counts from 1: a retry is an attempt of its submission, not a submission. */
+  readonly attempt: number
+  readonly reply: Reply
+}
