@@ -11,7 +11,15 @@ import type { Phase, PhaseTimes } from './phase.ts'
  * - `aborted` we ended it: Ctrl-C, end of the run
  * - `dropped` due, but the limit of messages in flight was reached, so never sent
  */
-export const outcomes = ['accepted', 'deferred', 'rejected', 'faulted', 'in_doubt', 'aborted', 'dropped'] as const
+export const outcomes = [
+  'accepted',
+  'deferred',
+  'rejected',
+  'faulted',
+  'in_doubt',
+  'aborted',
+  'dropped',
+] as const
 export type Outcome = (typeof outcomes)[number]
 
 /** Why a submission was not accepted: the same words for both protocols. `local` is our own lack of resources. */

@@ -1,7 +1,13 @@
-import { NS_PER_MS, NS_PER_S, type Nanoseconds } from './clock.ts'
+import { type Nanoseconds, NS_PER_MS, NS_PER_S } from './clock.ts'
 import { UsageError } from './errors.ts'
 
-const durations: Record<string, number> = { us: 1e3, ms: NS_PER_MS, s: NS_PER_S, m: 60 * NS_PER_S, h: 3600 * NS_PER_S }
+const durations: Record<string, number> = {
+  us: 1e3,
+  ms: NS_PER_MS,
+  s: NS_PER_S,
+  m: 60 * NS_PER_S,
+  h: 3600 * NS_PER_S,
+}
 const sizes: Record<string, number> = { b: 1, kb: 1024, mb: 1024 * 1024 }
 
 function quantity(text: string, unitPattern: string): { value: number; unit: string } | undefined {
@@ -13,7 +19,8 @@ function quantity(text: string, unitPattern: string): { value: number; unit: str
 /** `250us`, `5ms`, `1.5s`, `2m`, `1h`. @throws UsageError */
 export function parseDurationNs(text: string): Nanoseconds {
   const parsed = quantity(text, 'us|ms|s|m|h')
-  if (!parsed) throw new UsageError(`"${text}" is no duration: write a number and us, ms, s, m or h, as in 10s`)
+  if (!parsed)
+    throw new UsageError(`"${text}" is no duration: write a number and us, ms, s, m or h, as in 10s`)
   return Math.round(parsed.value * (durations[parsed.unit] ?? Number.NaN))
 }
 
@@ -28,21 +35,28 @@ export function parseSizeBytes(text: string): number {
 export function parseShare(text: string): number {
   const parsed = quantity(text, '%|')
   const share = parsed ? parsed.value / (parsed.unit === '%' ? 100 : 1) : Number.NaN
-  if (!(share >= 0 && share <= 1)) throw new UsageError(`"${text}" is no share: write a percentage from 0% to 100%, as in 1%`)
+  if (!(share >= 0 && share <= 1))
+    throw new UsageError(`"${text}" is no share: write a percentage from 0% to 100%, as in 1%`)
   return share
 }
 
 /** `100/s`, per second. @throws UsageError */
 export function parseRatePerS(text: string): number {
   const parsed = quantity(text, '/s')
-  if (!parsed || parsed.value <= 0) throw new UsageError(`"${text}" is no rate: write a number a second, as in 100/s`)
+  if (!parsed || parsed.value <= 0)
+    throw new UsageError(`"${text}" is no rate: write a number a second, as in 100/s`)
   return parsed.value
 }
 
 /** Shortest readable form of a span: `250us`, `5ms`, `1.5s`, `2m`. Round-trips through parseDurationNs. */
 export function formatDuration(spanNs: Nanoseconds): string {
   if (spanNs === 0) return '0ms'
-  const units: [string, number][] = [['h', 3600 * NS_PER_S], ['m', 60 * NS_PER_S], ['s', NS_PER_S], ['ms', NS_PER_MS]]
+  const units: [string, number][] = [
+    ['h', 3600 * NS_PER_S],
+    ['m', 60 * NS_PER_S],
+    ['s', NS_PER_S],
+    ['ms', NS_PER_MS],
+  ]
   for (const [unit, ns] of units) {
     const value = spanNs / ns
     if (value >= 1) return `${Number(value.toFixed(3))}${unit}`

@@ -27,5 +27,9 @@ const pattern = /^([0-9a-f]{8})-([0-9a-f]{4})-([0-9a-f]{8})$/
 export function parseIdentity(text: string): Identity | undefined {
   const match = pattern.exec(text)
   if (!match) return undefined
-  return { run: match[1] as string, trial: Number.parseInt(match[2] as string, 16), index: Number.parseInt(match[3] as string, 16) }
+  return {
+    run: match[1] as string,
+    trial: Number.parseInt(match[2] as string, 16),
+    index: Number.parseInt(match[3] as string, 16),
+  }
 }

@@ -1,0 +1,50 @@
+import type { Nanoseconds } from '../clock.ts'
+import type { Random } from '../random.ts'
+import type { Verdict } from '../sample.ts'
+
+/**
+ * A point at which a sink answers. Both protocols meet the same script: SMTP at its commands, HTTP once a
+ * request is complete (as `content`, with the recipients it names).
+ */
+export interface Exchange {
+  readonly protocol: 'smtp' | 'http'
+  readonly step: 'greeting' | 'auth' | 'sender' | 'recipient' | 'content'
+  /** The address in question, for `sender` and `recipient`. */
+  readonly address?: string
+  /** Instant of the sink's clock: what a throttle counts by. */
+  readonly atNs: Nanoseconds
+}
+
+export interface Answer {
+  /** Think time before the reply leaves. */
+  readonly thinkNs: Nanoseconds
+  readonly verdict: Verdict
+}
+
+/** What a sink answers: shared by all sinks, so that both protocols meet the same server. */
+export type Script = (exchange: Exchange, random: Random) => Answer
+
+/** How a listener protects what it is told. */
+export type TlsMode = 'none' | 'starttls' | 'implicit'
+
+export interface Endpoint {
+  readonly protocol: 'smtp' | 'http'
+  readonly host: string
+  readonly port: number
+  readonly tls: TlsMode
+}
+
+/** What a sink took of one trial. */
+export interface Receipts {
+  /** Messages taken, duplicates counted each time. */
+  readonly taken: number
+  /** Messages taken beyond the first of their identity. */
+  readonly duplicated: number
+  /** Times each submission was taken, by index; stops counting at 255. */
+  readonly counts: Uint8Array
+}
+
+/** A server that takes messages and forgets them. */
+export interface Sink extends AsyncDisposable {
+  readonly endpoint: Endpoint
+}
