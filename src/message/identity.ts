@@ -11,14 +11,26 @@ export interface Identity {
 }
 
 export const IDENTITY_LENGTH = 22
+/** The part of an identity that varies within a trial: its last 8 digits. */
+export const INDEX_LENGTH = 8
 export const ID_HEADER = 'X-Mailbench-Id'
 /** Right-hand side of Message-ID and of addresses that nothing will ever be delivered to (RFC 2606 §3). */
 export const DEFAULT_DOMAIN = 'example.net'
 
 const hex = (value: number, digits: number) => value.toString(16).padStart(digits, '0')
 
+/** @throws RangeError when it would not fit, since a longer id would overwrite what follows it */
+export function formatIndex(index: number): string {
+  if (!(index >= 0 && index <= 0xffffffff)) throw new RangeError(`Message ${index} has no 8-digit index`)
+  return hex(index, INDEX_LENGTH)
+}
+
 export function formatIdentity({ run, trial, index }: Identity): string {
-  return `${run}-${hex(trial, 4)}-${hex(index, 8)}`
+  return `${run}-${hex(trial, 4)}-${formatIndex(index)}`
+}
+
+export function formatMessageId(id: string): string {
+  return `<${id}@${DEFAULT_DOMAIN}>`
 }
 
 const pattern = /^([0-9a-f]{8})-([0-9a-f]{4})-([0-9a-f]{8})$/

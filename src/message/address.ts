@@ -1,0 +1,32 @@
+import { UsageError } from '../errors.ts'
+
+/** An address in its two halves, without angle brackets. */
+export interface Address {
+  readonly local: string
+  readonly domain: string
+}
+
+// Dot-string (RFC 5321 §4.1.2) at a domain or an address literal. Quoted strings and SMTPUTF8 (RFC 6531)
+// are left out: few servers take them. CR, LF and NUL match nowhere, so that no address can add a command
+// to the envelope or a field to the header.
+const atom = "[\\w!#$%&'*+/=?^`{|}~-]+"
+const pattern = new RegExp(`^(${atom}(?:\\.${atom})*)@([\\w-]+(?:\\.[\\w-]+)*|\\[[\\w.:]+\\])$`)
+
+/** RFC 5321 §4.5.3.1.1. */
+const MAX_LOCAL_BYTES = 64
+/** RFC 5321 §4.5.3.1.3, less the angle brackets. */
+const MAX_ADDRESS_BYTES = 254
+
+/** @param option named in the error @throws UsageError */
+export function parseAddress(option: string, text: string): Address {
+  const match = pattern.exec(text)
+  if (!match)
+    throw new UsageError(`${option}: ${JSON.stringify(text)} is no address: write one as in user@example.net`)
+  const [local, domain] = [match[1] as string, match[2] as string]
+  if (local.length > MAX_LOCAL_BYTES || text.length > MAX_ADDRESS_BYTES)
+    throw new UsageError(
+      `${option}: ${text} is too long: use one with at most ${MAX_LOCAL_BYTES} characters before the @ ` +
+        `and ${MAX_ADDRESS_BYTES} in all`,
+    )
+  return { local, domain }
+}

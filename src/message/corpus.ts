@@ -1,0 +1,56 @@
+import { readFile } from 'node:fs/promises'
+import { UsageError } from '../errors.ts'
+import { encodeHead } from './head.ts'
+import { splitMessage } from './header.ts'
+import type { Attachment, Mailbox, Template } from './message.ts'
+import { createStamp, type Stamp, type TemplateOptions } from './stamp.ts'
+import { syntheticForm } from './synthetic.ts'
+import { createTemplate, type Form } from './template.ts'
+
+/** The messages in fixtures/messages: 1.6 KB of text and HTML, 11 KB, and 1.4 MB with an attachment. */
+export const messageNames = ['password-reset', 'receipt', 'invoice'] as const
+export type MessageName = (typeof messageNames)[number]
+
+/** A message of the corpus, or a text of any size. */
+export type MessageSource = MessageName | { readonly sizeBytes: number }
+
+/** The JSON beside an .eml: the same message, structured. Attachments are files beside it. */
+export interface Twin {
+  readonly from: Mailbox
+  readonly to: readonly Mailbox[]
+  readonly subject: string
+  readonly text: string
+  readonly html: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly attachments: readonly (Omit<Attachment, 'content'> & { readonly file: string })[]
+}
+
+// As far from dist/message as from src/message, so that it is found in a published package too.
+const home = new URL('../../fixtures/messages/', import.meta.url)
+
+async function corpusForm(name: MessageName, stamp: Stamp): Promise<Form> {
+  const [eml, json] = await Promise.all([
+    readFile(new URL(`${name}.eml`, home)),
+    readFile(new URL(`${name}.json`, home), 'utf8'),
+  ])
+  const { subject, text, html, attachments: files } = JSON.parse(json) as Twin
+  const attachments = files.map(async ({ file, ...rest }): Promise<Attachment> => {
+    return { ...rest, content: await readFile(new URL(file, home)) }
+  })
+  const { fields, body } = splitMessage(eml)
+  return {
+    name,
+    content: { subject, text, html, attachments: await Promise.all(attachments) },
+    head: encodeHead(fields, stamp),
+    body,
+  }
+}
+
+/** @throws UsageError for an unknown name, a size out of range, or options that no message may carry */
+export async function loadTemplate(source: MessageSource, options: TemplateOptions): Promise<Template> {
+  const stamp = createStamp(options)
+  if (typeof source !== 'string') return createTemplate(syntheticForm(source.sizeBytes, stamp), stamp)
+  if (!messageNames.includes(source))
+    throw new UsageError(`message: "${source}" is unknown: use ${messageNames.join(', ')}, or a size`)
+  return createTemplate(await corpusForm(source, stamp), stamp)
+}
