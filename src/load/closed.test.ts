@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest'
+import { NS_PER_MS, NS_PER_S } from '../clock.ts'
+import { virtualClock } from '../virtual-clock.ts'
+import { closedLoad } from './closed.ts'
+import type { Bounds } from './load.ts'
+
+const unbounded: Bounds = { messages: Number.POSITIVE_INFINITY, durationNs: 3600 * NS_PER_S }
+const never = new AbortController().signal
+
+/** A server that takes `serviceNs` for each submission, however many are sent at once. */
+function server(clock: ReturnType<typeof virtualClock>, serviceNs: number) {
+  const log = { indices: [] as number[], due: [] as number[], inFlight: 0, most: 0 }
+  const submit = async (index: number, dueNs: number) => {
+    log.indices.push(index)
+    log.due.push(dueNs)
+    log.inFlight += 1
+    log.most = Math.max(log.most, log.inFlight)
+    await clock.sleep(serviceNs)
+    log.inFlight -= 1
+  }
+  return { log, submit }
+}
+
+test('as many submissions are in flight as there are users, and each index is sent once', async () => {
+  const clock = virtualClock()
+  const { log, submit } = server(clock, NS_PER_MS)
+  const run = closedLoad(4, 0).run(submit, 100, { ...unbounded, messages: 10 }, clock, never)
+  await clock.drain()
+  expect(await run).toBe(10)
+  expect(log.most).toBe(4)
+  expect(log.indices).toEqual([100, 101, 102, 103, 104, 105, 106, 107, 108, 109])
+})
+
+test('a user thinks after each reply, so that its submissions are service and think time apart', async () => {
+  const clock = virtualClock()
+  const { log, submit } = server(clock, 3 * NS_PER_MS)
+  const run = closedLoad(1, 7 * NS_PER_MS).run(submit, 0, { ...unbounded, messages: 4 }, clock, never)
+  await clock.drain()
+  await run
+  expect(log.due.map(dueNs => dueNs / NS_PER_MS)).toEqual([0, 10, 20, 30])
+})
+
+test('a bound in time ends the load although messages are left, and waits for what is in flight', async () => {
+  const clock = virtualClock()
+  const { log, submit } = server(clock, 30 * NS_PER_MS)
+  const run = closedLoad(2, 0).run(submit, 0, { ...unbounded, durationNs: 100 * NS_PER_MS }, clock, never)
+  await clock.drain()
+  expect(await run).toBe(8)
+  expect(log.inFlight).toBe(0)
+  expect(clock.nowNs()).toBe(120 * NS_PER_MS)
+})
+
+test('an aborted load starts nothing more, not even after a pause', async () => {
+  const clock = virtualClock()
+  const { log, submit } = server(clock, NS_PER_MS)
+  const controller = new AbortController()
+  const run = closedLoad(1, NS_PER_S).run(submit, 0, unbounded, clock, controller.signal)
+  await clock.advance(500 * NS_PER_MS)
+  controller.abort()
+  await clock.drain()
+  expect(await run).toBe(1)
+  expect(log.indices).toEqual([0])
+})

@@ -1,0 +1,72 @@
+import type { Nanoseconds } from '../clock.ts'
+import { PhaseTimes } from '../phase.ts'
+import type { Cause, Reply, Verdict } from '../sample.ts'
+
+/** Why we ended an attempt ourselves. */
+export class Stopped extends Error {
+  override readonly name = 'Stopped'
+  readonly reason: 'timeout' | 'aborted'
+
+  constructor(reason: 'timeout' | 'aborted', message: string) {
+    super(message)
+    this.reason = reason
+  }
+}
+
+/** A library client's submission under way: its times, and what decides how a failure is called. */
+export class Attempt {
+  readonly times = new PhaseTimes()
+  readonly recipients: number
+  /** Set once the whole message has been handed over: from then on a missing reply means *in doubt*. */
+  handedOver = false
+  connectionId = 0
+  readonly #controller = new AbortController()
+  #settle: ((reply: Reply) => void) | undefined
+  readonly reply: Promise<Reply>
+
+  constructor(recipients: number) {
+    this.recipients = recipients
+    this.reply = new Promise(resolve => {
+      this.#settle = resolve
+    })
+  }
+
+  /** Handed to the library, which lets go of the submission when it aborts. */
+  get signal(): AbortSignal {
+    return this.#controller.signal
+  }
+
+  get settled(): boolean {
+    return this.#settle === undefined
+  }
+
+  /** The server's decision. */
+  decide(verdict: Verdict, atNs: Nanoseconds, details: Partial<Reply> = {}): void {
+    const { outcome, cause, code, enhancedCode, text } = verdict
+    const phase = outcome === 'accepted' ? undefined : this.times.current
+    this.#end({ outcome, phase, cause, code, enhancedCode, text, ...details }, atNs)
+  }
+
+  /** No decision was received. */
+  fail(cause: Cause, text: string, atNs: Nanoseconds, details: Partial<Reply> = {}): void {
+    const outcome = this.handedOver ? 'in_doubt' : 'faulted'
+    this.#end({ outcome, phase: this.times.current, cause, text, ...details }, atNs)
+  }
+
+  /** Ends the attempt from our side, at once: the library's own error, when it comes, finds it settled. */
+  stop(stopped: Stopped, atNs: Nanoseconds): void {
+    if (stopped.reason === 'timeout') this.fail('timeout', stopped.message, atNs)
+    else this.#end({ outcome: 'aborted', phase: this.times.current, text: stopped.message }, atNs)
+    this.#controller.abort(stopped)
+  }
+
+  #end(
+    end: Omit<Reply, 'recipientsRefused' | 'connectionId' | 'phases'> & Partial<Reply>,
+    atNs: Nanoseconds,
+  ): void {
+    if (!this.#settle) return
+    this.times.leave(atNs)
+    this.#settle({ recipientsRefused: 0, connectionId: this.connectionId, phases: this.times, ...end })
+    this.#settle = undefined
+  }
+}

@@ -1,0 +1,123 @@
+import { type Client, Pool } from 'undici'
+import type { Clock, Nanoseconds } from '../clock.ts'
+import { causeOfError } from '../dial/cause.ts'
+import { type Address, DialError, type TlsTrust } from '../dial/dial.ts'
+import { createDialer } from '../dial/dialer.ts'
+import { messageOf } from '../errors.ts'
+import type { HttpRequest, Provider } from '../provider/provider.ts'
+import type { Verdict } from '../sample.ts'
+import { Attempt } from './attempt.ts'
+import type { Transport } from './transport.ts'
+import { attemptKey, plainHeaders, UndiciTrace } from './undici-trace.ts'
+import { createWatch } from './watch.ts'
+
+export interface UndiciOptions {
+  readonly address: Address
+  /** undefined: cleartext. */
+  readonly trust?: TlsTrust
+  readonly version: '1.1' | '2'
+  readonly provider: Provider
+  readonly path?: string
+  readonly key?: string
+  readonly reuse: boolean
+  /** The most connections that the pool opens. */
+  readonly connections: number
+  readonly timeoutNs: Nanoseconds
+  readonly clock: Clock
+  readonly signal: AbortSignal
+}
+
+/** An idle connection stays open for the whole run unless the server says otherwise. */
+const KEEP_ALIVE_MS = 600_000
+/** No answer to a submission is longer; a server that sends more is cut off. */
+const MAX_RESPONSE_BYTES = 1024 * 1024
+
+const hostOf = (host: string) => (host.includes(':') ? `[${host}]` : host)
+
+/** A refusal answers the request: it is placed where the reply was awaited, not where its body was read. */
+function settle(attempt: Attempt, verdict: Verdict, atNs: Nanoseconds): void {
+  if (verdict.outcome === 'accepted') return attempt.decide(verdict, atNs)
+  const { code, enhancedCode, text = '', cause = 'unknown' } = verdict
+  const place = { phase: 'wait', code, enhancedCode } as const
+  if (verdict.outcome === 'in_doubt') attempt.fail(cause, text, atNs, { outcome: 'in_doubt', ...place })
+  else attempt.decide(verdict, atNs, place)
+}
+
+function settleByError(
+  attempt: Attempt,
+  error: unknown,
+  headVerdict: Verdict | undefined,
+  atNs: Nanoseconds,
+): void {
+  if (error instanceof DialError)
+    return attempt.fail(error.failure, error.message, atNs, { phase: error.phase })
+  if (headVerdict) return settle(attempt, headVerdict, atNs)
+  attempt.fail(causeOfError(error), messageOf(error), atNs)
+}
+
+/** The HTTP client that Node applications use: undici 8, pooled or fresh, HTTP/1.1 or 2, through `request()`. */
+export function undiciTransport(options: UndiciOptions): Transport {
+  const { address, trust, version, provider, reuse, timeoutNs, clock, signal } = options
+  const origin = `${trust ? 'https' : 'http'}://${hostOf(address.host)}:${address.port}`
+  const alpn = version === '2' ? ['h2'] : ['http/1.1']
+  const dialer = createDialer({ address, ...(trust && { tls: { ...trust, alpn } }), timeoutNs, clock })
+  const trace = new UndiciTrace(dialer, clock, version === '2' && !trust)
+  const watch = createWatch({ timeoutNs, clock, signal })
+  const clientOptions: Client.Options = {
+    connect: trace.connect,
+    allowH2: version === '2',
+    pipelining: 1,
+    headersTimeout: 0, // the watch bounds every step
+    bodyTimeout: 0,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    keepAliveMaxTimeout: KEEP_ALIVE_MS,
+    maxResponseSize: MAX_RESPONSE_BYTES,
+  }
+  const openClient = () => trace.client(origin, clientOptions)
+  const pool = reuse
+    ? new Pool(origin, { ...clientOptions, connections: options.connections, factory: openClient })
+    : undefined
+
+  async function send(attempt: Attempt, { method, path, headers, body }: HttpRequest): Promise<void> {
+    const client = pool ?? openClient()
+    try {
+      const request = { method, path, headers, body, signal: attempt.signal, [attemptKey]: attempt }
+      const response = await client.request(request)
+      const text = await response.body.text()
+      const head = { status: response.statusCode, headers: plainHeaders(response.headers) }
+      settle(attempt, provider.verdict({ ...head, body: text }), clock.nowNs())
+    } catch (error) {
+      // A complete head decides although its body never ended, unless the dialect needs the body.
+      const head = provider.bodyDecides ? undefined : trace.headOf(attempt)
+      settleByError(attempt, error, head && provider.verdict({ ...head, body: '' }), clock.nowNs())
+    } finally {
+      if (client !== pool) client.destroy().catch(() => {})
+    }
+  }
+
+  return {
+    protocol: 'http',
+    get connectionsOpened() {
+      return dialer.opened
+    },
+    async submit(message) {
+      const attempt = new Attempt(message.envelope.to.length)
+      attempt.times.enter('encode', clock.nowNs())
+      watch.add(attempt)
+      if (!attempt.settled) {
+        const request = provider.request(message, options.key, options.path)
+        attempt.times.enter('queue', clock.nowNs())
+        void send(attempt, request)
+      }
+      const reply = await attempt.reply
+      watch.delete(attempt)
+      return reply
+    },
+    async [Symbol.asyncDispose]() {
+      watch[Symbol.dispose]()
+      trace[Symbol.dispose]()
+      await pool?.destroy()
+      dialer[Symbol.dispose]()
+    },
+  }
+}

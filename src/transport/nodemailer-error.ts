@@ -1,0 +1,68 @@
+import type { Nanoseconds } from '../clock.ts'
+import { causeOfCode, causeOfError } from '../dial/cause.ts'
+import { DialError } from '../dial/dial.ts'
+import { messageOf } from '../errors.ts'
+import type { Phase } from '../phase.ts'
+import type { Cause } from '../sample.ts'
+import type { Attempt } from './attempt.ts'
+import { verdictOfReply } from './smtp-verdict.ts'
+
+/** What nodemailer's errors carry beside their message. */
+interface NodemailerError extends Error {
+  code?: string
+  originalCode?: string
+  command?: string
+  response?: string
+  timeoutType?: string
+}
+
+/** A refused command as nodemailer names it: its phase, and what the refusal is about if no code says so. */
+function placeOf(error: NodemailerError): { phase?: Phase; about: Cause } {
+  const command = error.command ?? ''
+  if (command.startsWith('AUTH')) return { phase: 'auth', about: 'auth' }
+  switch (command) {
+    case 'MAIL FROM':
+      return { phase: 'envelope', about: 'sender' }
+    case 'RCPT TO':
+      return { phase: 'envelope', about: 'recipient' }
+    case 'DATA':
+      return error.code === 'EMESSAGE'
+        ? { phase: 'reply', about: 'policy' }
+        : { phase: 'data', about: 'server' }
+    case 'STARTTLS':
+      return { phase: 'starttls', about: 'tls' }
+    default:
+      return { about: 'policy' }
+  }
+}
+
+/** nodemailer's own codes, where no system error stands behind them. */
+const ownCodes: Record<string, Cause> = {
+  ECONNECTION: 'reset',
+  ETIMEDOUT: 'timeout',
+  ETLS: 'tls',
+  EPROTOCOL: 'protocol',
+  EAUTH: 'auth',
+  EMESSAGE: 'content',
+  EENVELOPE: 'protocol',
+}
+
+function causeOf(error: NodemailerError, phase: Phase | undefined): Cause {
+  const original = error.originalCode === undefined ? undefined : causeOfCode(error.originalCode)
+  if (original) return original
+  const cause = causeOfError(error)
+  if (cause !== 'unknown') return cause
+  return phase === 'tls' ? 'tls' : (ownCodes[error.code ?? ''] ?? 'unknown')
+}
+
+/** Ends an attempt by the error with which nodemailer rejected it. */
+export function settleByError(attempt: Attempt, thrown: unknown, atNs: Nanoseconds): void {
+  if (thrown instanceof DialError) {
+    return attempt.fail(thrown.failure, thrown.message, atNs, { phase: thrown.phase })
+  }
+  const error = thrown as NodemailerError
+  const { phase = attempt.times.current, about } = placeOf(error)
+  const verdict = error.response === undefined ? undefined : verdictOfReply(error.response, about)
+  if (verdict) return attempt.decide(verdict, atNs, { phase })
+  return attempt.fail(causeOf(error, attempt.times.current), messageOf(thrown), atNs)
+}

@@ -1,0 +1,102 @@
+import type { Clock } from '../clock.ts'
+import type { Connection } from '../dial/dial.ts'
+import type { Attempt } from './attempt.ts'
+
+const silent = () => {}
+
+/** A logger that says nothing, to be completed with what is wanted. */
+export const silentLogger = {
+  level: silent,
+  trace: silent,
+  debug: silent,
+  info: silent,
+  warn: silent,
+  error: silent,
+  fatal: silent,
+}
+
+interface LogEntry {
+  readonly tnx?: unknown
+}
+
+/** One nodemailer connection as its transaction log shows it. */
+export interface Session {
+  readonly logger: typeof silentLogger
+  /** Says whose submission the connection works for from now on. */
+  serve(attempt: Attempt): Session
+  /** The socket has been handed over: the server's greeting is due. */
+  greet(): void
+  destroy(): void
+}
+
+/**
+ * Follows the commands and replies of one connection and enters the phases of the attempt it serves.
+ * Pipelined phases are timed by their replies: `envelope` ends with the reply to the last RCPT, `data` with
+ * the reply to DATA, `content` when the end of data has been written, `reply` with the submission.
+ */
+export function createSession({ id, socket }: Connection, clock: Clock): Session {
+  let attempt: Attempt | undefined
+  let repliesBeforeData = 0
+
+  const enter = (phase: Parameters<Attempt['times']['enter']>[0]) => {
+    if (attempt && !attempt.settled) attempt.times.enter(phase, clock.nowNs())
+  }
+
+  function onCommand(line: string): void {
+    switch (line.slice(0, 4)) {
+      case 'EHLO':
+      case 'HELO':
+        return enter('hello')
+      case 'STAR':
+        return enter('starttls')
+      case 'AUTH':
+        return enter('auth')
+      case 'MAIL':
+        repliesBeforeData = 1 + (attempt?.recipients ?? 0)
+        return enter('envelope')
+    }
+  }
+
+  function onReply(line: string): void {
+    switch (attempt?.times.current) {
+      case 'starttls':
+        if (line.startsWith('2')) enter('tls')
+        return
+      case 'envelope':
+        repliesBeforeData -= 1
+        if (repliesBeforeData === 0) enter('data')
+        return
+      case 'data':
+        if (line.startsWith('3') || line.startsWith('2')) enter('content')
+        return
+    }
+  }
+
+  /** nodemailer logs the message's size when the terminating dot has been handed to the socket. */
+  function onMessageEnd(): void {
+    if (attempt?.times.current !== 'content') return
+    attempt.handedOver = true
+    enter('reply')
+  }
+
+  const session: Session = {
+    logger: {
+      ...silentLogger,
+      debug(entry?: LogEntry, line?: unknown) {
+        if (entry?.tnx === 'client') onCommand(String(line))
+        else if (entry?.tnx === 'server') onReply(String(line))
+      },
+      info(entry?: LogEntry) {
+        if (entry?.tnx === 'message') onMessageEnd()
+      },
+    },
+    serve(next) {
+      attempt = next
+      next.connectionId = id
+      return session
+    },
+    greet: () => enter('greeting'),
+    destroy: () => socket.destroy(),
+  }
+  return session
+}

@@ -1,0 +1,103 @@
+import type { Clock } from '../clock.ts'
+import type { Dialer } from '../dial/dial.ts'
+import type { Attempt } from './attempt.ts'
+import { createSession, type Session, silentLogger } from './nodemailer-session.ts'
+
+/** What the pool logs of its connections, which it numbers as `cid`. */
+interface PoolEntry {
+  readonly action?: unknown
+  readonly cid?: unknown
+  readonly messageId?: unknown
+}
+
+type SocketCallback = (error: Error | null, socket?: object) => void
+
+/**
+ * Ties submissions to connections by what nodemailer does within one synchronous call: a fresh transport
+ * asks for a socket while it sends; a pool logs `assign` with the message's id, and then sends.
+ */
+export class NodemailerTrace {
+  readonly #dialer: Dialer
+  readonly #clock: Clock
+  readonly #secured: boolean
+  /** Attempts that nodemailer has, by Message-ID without its brackets. */
+  readonly #attempts = new Map<string, Attempt>()
+  readonly #sessionOf = new WeakMap<Attempt, Session>()
+  /** The pool's connections by the number it gives them. */
+  readonly #pooled = new Map<unknown, Session>()
+  /** Set while nodemailer works for this attempt, up to its asking for a socket. */
+  #dialling: { attempt: Attempt; cid?: unknown } | undefined
+
+  /** @param secured the dialer does the TLS handshake */
+  constructor(dialer: Dialer, clock: Clock, secured: boolean) {
+    this.#dialer = dialer
+    this.#clock = clock
+    this.#secured = secured
+  }
+
+  add(key: string, attempt: Attempt): void {
+    this.#attempts.set(key, attempt)
+  }
+
+  delete(key: string): void {
+    this.#attempts.delete(key)
+  }
+
+  /** Tears down the connection that works for an attempt that was stopped. */
+  destroy(attempt: Attempt): void {
+    this.#sessionOf.get(attempt)?.destroy()
+  }
+
+  /** The message has been composed; what follows is the wait for a connection. */
+  composed(key: string, pooled: boolean): void {
+    const attempt = this.#attempts.get(key)
+    if (!attempt) return
+    attempt.times.enter('queue', this.#clock.nowNs())
+    if (!pooled) this.#dialling = { attempt }
+  }
+
+  /** The pool's logger: learns which connection gets which message. */
+  readonly poolLogger = {
+    ...silentLogger,
+    debug: (entry?: PoolEntry) => {
+      if (entry?.action === 'assign') this.#assign(entry)
+    },
+    info: (entry?: PoolEntry) => {
+      if (entry?.action === 'closed') this.#pooled.delete(entry.cid)
+    },
+  }
+
+  #assign({ cid, messageId }: PoolEntry): void {
+    const attempt = this.#attempts.get(String(messageId))
+    if (!attempt) return
+    const session = this.#pooled.get(cid)
+    if (session) this.#serve(session, attempt)
+    else this.#dialling = { attempt, cid }
+  }
+
+  #serve(session: Session, attempt: Attempt): void {
+    session.serve(attempt)
+    this.#sessionOf.set(attempt, session)
+  }
+
+  /** nodemailer's `getSocket` hook: hands it connections of our dialer, each with a logger of its own. */
+  readonly getSocket = (_options: unknown, callback: SocketCallback): void => {
+    const owner = this.#dialling
+    this.#dialling = undefined
+    this.#dialer
+      .dial((phase, atNs) => owner?.attempt.times.enter(phase, atNs))
+      .then(connection => {
+        const session = createSession(connection, this.#clock)
+        if (owner) this.#serve(session, owner.attempt)
+        if (owner?.cid !== undefined) this.#pooled.set(owner.cid, session)
+        session.greet()
+        const { socket } = connection
+        callback(null, {
+          connection: socket,
+          secured: this.#secured,
+          logger: session.logger,
+          transactionLog: true,
+        })
+      }, callback)
+  }
+}

@@ -1,0 +1,129 @@
+import { createTransport } from 'nodemailer'
+import { type Clock, type Nanoseconds, NS_PER_MS } from '../clock.ts'
+import type { Address, TlsTrust } from '../dial/dial.ts'
+import { createDialer } from '../dial/dialer.ts'
+import type { Message } from '../message/message.ts'
+import { Attempt } from './attempt.ts'
+import { settleByError } from './nodemailer-error.ts'
+import { NodemailerTrace } from './nodemailer-trace.ts'
+import type { Credentials, Transport } from './transport.ts'
+import { createWatch } from './watch.ts'
+
+export interface NodemailerOptions {
+  readonly address: Address
+  /** `offered`: STARTTLS when the server offers it; `required`: or else the submission fails. */
+  readonly tls: 'none' | 'offered' | 'required' | 'implicit'
+  readonly trust: TlsTrust
+  readonly credentials?: Credentials
+  /** `structured` lets nodemailer compose the MIME, as applications do; `raw` hands it finished bytes. */
+  readonly form: 'structured' | 'raw'
+  readonly reuse: boolean
+  /** The most connections that the pool opens. */
+  readonly connections: number
+  readonly timeoutNs: Nanoseconds
+  readonly clock: Clock
+  readonly signal: AbortSignal
+}
+
+/** nodemailer's own timeouts, of which one spans the whole setup, stand behind ours. */
+const LIBRARY_TIMEOUT_FACTOR = 8
+
+function mailOf(message: Message, form: NodemailerOptions['form']) {
+  const { envelope, messageId, content } = message
+  const base = { envelope: { from: envelope.from, to: [...envelope.to] }, messageId }
+  if (form === 'raw') return { ...base, raw: message.raw() }
+  const { from, to, subject, text, html, headers, attachments } = content
+  return {
+    ...base,
+    from: { name: from.name ?? '', address: from.address },
+    to: to.map(({ name, address }) => ({ name: name ?? '', address })),
+    subject,
+    ...(text !== undefined && { text }),
+    ...(html !== undefined && { html }),
+    headers: { ...headers },
+    attachments: attachments.map(({ filename, contentType, content: bytes, cid }) => ({
+      filename,
+      contentType,
+      content: bytes,
+      ...(cid !== undefined && { cid }),
+    })),
+  }
+}
+
+/**
+ * The SMTP client that Node applications use: nodemailer 10, pooled or fresh. What it does is observed, not
+ * changed: its log of commands and replies (`transactionLog`, a documented option) gives the phases.
+ */
+export function nodemailerTransport(options: NodemailerOptions): Transport {
+  const { address, tls, trust, form, timeoutNs, clock, signal } = options
+  const implicit = tls === 'implicit'
+  const dialer = createDialer({ address, ...(implicit && { tls: trust }), timeoutNs, clock })
+  const trace = new NodemailerTrace(dialer, clock, implicit)
+  const watch = createWatch({ timeoutNs, clock, signal, onStop: attempt => trace.destroy(attempt) })
+  const mailer = openMailer(options, trace)
+
+  return {
+    protocol: 'smtp',
+    get connectionsOpened() {
+      return dialer.opened
+    },
+    async submit(message) {
+      const attempt = new Attempt(message.envelope.to.length)
+      const key = message.messageId.slice(1, -1)
+      attempt.times.enter('encode', clock.nowNs())
+      watch.add(attempt)
+      if (!attempt.settled) {
+        trace.add(key, attempt)
+        mailer.sendMail({ ...mailOf(message, form), signal: attempt.signal }).then(
+          ({ response, rejected }) => {
+            const verdict = { outcome: 'accepted', code: Number(response.slice(0, 3)) } as const
+            attempt.decide(verdict, clock.nowNs(), { recipientsRefused: rejected.length })
+          },
+          (error: unknown) => settleByError(attempt, error, clock.nowNs()),
+        )
+      }
+      const reply = await attempt.reply
+      watch.delete(attempt)
+      trace.delete(key)
+      return reply
+    },
+    async [Symbol.asyncDispose]() {
+      watch[Symbol.dispose]()
+      mailer.close()
+      dialer[Symbol.dispose]()
+    },
+  }
+}
+
+function openMailer(options: NodemailerOptions, trace: NodemailerTrace) {
+  const { address, tls, trust, credentials, reuse, connections, timeoutNs } = options
+  const libraryTimeoutMs = (LIBRARY_TIMEOUT_FACTOR * timeoutNs) / NS_PER_MS
+  const mailer = createTransport({
+    host: address.host,
+    port: address.port,
+    secure: tls === 'implicit',
+    ignoreTLS: tls === 'none',
+    requireTLS: tls === 'required',
+    tls: { rejectUnauthorized: !trust.insecure, ...(trust.ca !== undefined && { ca: trust.ca }) },
+    ...(credentials && { auth: { user: credentials.user, pass: credentials.password } }),
+    connectionTimeout: libraryTimeoutMs,
+    greetingTimeout: libraryTimeoutMs,
+    socketTimeout: libraryTimeoutMs,
+    ...(reuse && {
+      pool: true as const,
+      maxConnections: connections,
+      maxMessages: Number.POSITIVE_INFINITY,
+      // Retries are a policy of ours; inside the library they would pass for one submission.
+      maxRequeues: 0,
+      logger: trace.poolLogger,
+    }),
+    getSocket: trace.getSocket,
+  })
+  mailer.on('error', () => {}) // every failure also reaches its submission
+  // The last step before nodemailer hands the composed message to its transport, in the same call.
+  mailer.use('stream', (mail, done) => {
+    trace.composed(String(mail.data.messageId).slice(1, -1), reuse)
+    done()
+  })
+  return mailer
+}

@@ -1,0 +1,80 @@
+import type { Cause, Verdict } from '../sample.ts'
+
+/** Reply codes that name their cause wherever they occur (RFC 5321 §4.2.3, RFC 4954 §6). */
+const causeOfCode: Record<number, Cause> = {
+  421: 'server',
+  432: 'auth',
+  451: 'server',
+  452: 'throttled',
+  454: 'auth',
+  500: 'protocol',
+  501: 'protocol',
+  502: 'protocol',
+  503: 'protocol',
+  504: 'protocol',
+  530: 'auth',
+  534: 'auth',
+  535: 'auth',
+  538: 'auth',
+  552: 'content',
+  555: 'protocol',
+}
+
+/** Subject and detail of an enhanced status code (RFC 3463 §3), where they say more than the reply code. */
+function causeOfEnhanced(enhanced: string, code: number): Cause | undefined {
+  const [, subject, detail] = enhanced.split('.').map(Number)
+  switch (subject) {
+    case 1:
+      return detail === 7 || detail === 8 ? 'sender' : 'recipient'
+    case 2:
+      return 'recipient'
+    case 3:
+      return detail === 4 ? 'content' : 'server'
+    case 4:
+      return 'server'
+    case 5:
+      return detail === 3 ? 'throttled' : 'protocol'
+    case 6:
+      return 'content'
+    case 7:
+      return causeOfSecurity(detail, code)
+    default:
+      return undefined
+  }
+}
+
+/** x.7: refused by policy; a transient one is how servers throttle (4.7.0, 4.7.1, 4.7.28). */
+function causeOfSecurity(detail: number | undefined, code: number): Cause {
+  const authentication = detail === 8 || detail === 9 || detail === 11 || detail === 13 || detail === 14
+  if (authentication || code === 530 || code === 535 || code === 454) return 'auth'
+  return code < 500 ? 'throttled' : 'policy'
+}
+
+/** Reads `550 5.1.1 No such user` (RFC 5321 §4.2, RFC 2034 §3). Multi-line replies count by their last line. */
+export function parseReply(text: string): { code: number; enhancedCode?: string; text: string } | undefined {
+  const last = text.slice(text.lastIndexOf('\n') + 1)
+  const match = /^([2-5]\d\d)(?:[ -](?:([245]\.\d{1,3}\.\d{1,3})(?: |$))?(.*))?$/s.exec(last)
+  if (!match) return undefined
+  return {
+    code: Number(match[1]),
+    ...(match[2] !== undefined && { enhancedCode: match[2] }),
+    text,
+  }
+}
+
+/**
+ * The verdict that an SMTP reply states.
+ * @param about what the refused command was about; counts when neither of the reply's codes names a cause
+ */
+export function verdictOfReply(reply: string, about: Cause): Verdict | undefined {
+  const parsed = parseReply(reply)
+  if (!parsed) return undefined
+  if (parsed.code < 400) return { outcome: 'accepted', ...parsed }
+  const { code, enhancedCode } = parsed
+  const named = enhancedCode === undefined ? undefined : causeOfEnhanced(enhancedCode, code)
+  return {
+    outcome: code < 500 ? 'deferred' : 'rejected',
+    cause: named ?? causeOfCode[code] ?? about,
+    ...parsed,
+  }
+}
