@@ -1,10 +1,13 @@
-import type { Nanoseconds } from '../clock.ts'
+import type { Clock, Nanoseconds } from '../clock.ts'
+import type { ProviderName } from '../provider/providers.ts'
 import type { Random } from '../random.ts'
 import type { Verdict } from '../sample.ts'
+import type { Certificate } from './certificate.ts'
+import type { Ledger } from './ledger.ts'
 
 /**
  * A point at which a sink answers. Both protocols meet the same script: SMTP at its commands, HTTP once a
- * request is complete (as `content`, with the recipients it names).
+ * request is complete (as `content`).
  */
 export interface Exchange {
   readonly protocol: 'smtp' | 'http'
@@ -42,6 +45,35 @@ export interface Receipts {
   readonly duplicated: number
   /** Times each submission was taken, by index; stops counting at 255. */
   readonly counts: Uint8Array
+}
+
+export interface SinkUser {
+  readonly user: string
+  readonly password: string
+}
+
+/** Credentials: `off` are not asked for (SMTP does not offer AUTH), `optional` taken when given. */
+export type AuthMode = 'off' | 'optional' | 'required'
+
+export interface SinkOptions {
+  readonly host: string
+  /** 0 takes any free port. */
+  readonly port: number
+  readonly tls: TlsMode
+  /** Needed unless `tls` is `none`. */
+  readonly certificate?: Certificate | undefined
+  readonly auth: AuthMode
+  /** SMTP: the only credentials that are taken; any when left out. */
+  readonly users?: readonly SinkUser[] | undefined
+  /** HTTP: the only keys that are taken; any when left out. */
+  readonly keys?: readonly string[] | undefined
+  /** HTTP: the dialects that are served; all when left out. */
+  readonly providers?: readonly ProviderName[] | undefined
+  readonly sizeLimitBytes: number
+  readonly script: Script
+  readonly random: Random
+  readonly clock: Clock
+  readonly ledger: Ledger
 }
 
 /** A server that takes messages and forgets them. */

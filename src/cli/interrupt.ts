@@ -1,0 +1,23 @@
+/** Ctrl-C once ends the run and keeps what was measured; twice ends the process at once. */
+export interface Interrupt extends Disposable {
+  readonly signal: AbortSignal
+}
+
+const SIGINT_STATUS = 130
+
+export function onInterrupt(): Interrupt {
+  const controller = new AbortController()
+  const interrupt = () => {
+    if (controller.signal.aborted) process.kill(process.pid, 'SIGKILL')
+    console.error('\nending the run; what was measured is kept (again to end at once)')
+    process.exitCode = SIGINT_STATUS
+    controller.abort()
+  }
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, interrupt)
+  return {
+    signal: controller.signal,
+    [Symbol.dispose]() {
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, interrupt)
+    },
+  }
+}

@@ -1,0 +1,58 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander'
+import { messageOf, UsageError } from '../errors.ts'
+
+/** Commands are loaded when they are called: `mailbench --help` must start at once. */
+const commands: Record<string, { summary: string; load: () => Promise<Command> }> = {
+  run: {
+    summary: 'run a plan: a file, or a built-in one by name; write its results',
+    load: async () => (await import('./run.ts')).runCommand(),
+  },
+  sink: {
+    summary: 'the mock sinks alone, for any other client',
+    load: async () => (await import('./sink.ts')).sinkCommand(),
+  },
+}
+
+const USAGE_STATUS = 2
+
+/** commander's errors are usage errors of ours: one line, no "error:". */
+function strict(command: Command): Command {
+  return command
+    .exitOverride()
+    .configureOutput({ outputError: () => {} })
+    .showSuggestionAfterError()
+}
+
+async function program(name: string | undefined): Promise<Command> {
+  const root = strict(
+    new Command('mailbench')
+      .description(
+        'SMTP or API for sending e-mail? Round trips, latency percentiles and failure rates, measured.',
+      )
+      .version((await import('../trial/environment.ts')).ownVersion()),
+  )
+  for (const [known, { summary, load }] of Object.entries(commands)) {
+    root.addCommand(strict(known === name ? await load() : new Command(known).description(summary)))
+  }
+  return root
+}
+
+function oneLine(error: CommanderError): string {
+  return error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ')
+}
+
+async function main(argv: readonly string[]): Promise<void> {
+  const name = argv.find(word => !word.startsWith('-'))
+  try {
+    if (argv.length === 0) (await program(undefined)).outputHelp()
+    else await (await program(name)).parseAsync([...argv], { from: 'user' })
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return
+    if (!(error instanceof UsageError || error instanceof CommanderError)) throw error
+    console.error(`mailbench: ${error instanceof CommanderError ? oneLine(error) : messageOf(error)}`)
+    process.exitCode = USAGE_STATUS
+  }
+}
+
+await main(process.argv.slice(2))

@@ -1,0 +1,47 @@
+import type { FailureRow, LabelRow, TrialRow } from '../run-store/schema.ts'
+
+const plural = (count: number, noun: string) =>
+  `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`
+
+const sum = (
+  rows: readonly TrialRow[],
+  column: 'accepted' | 'in_doubt' | 'aborted' | 'lost' | 'duplicated' | 'in_doubt_taken',
+) => rows.reduce((total, row) => total + (row[column] ?? 0), 0)
+
+/** What the sinks' receipts say of what the clients were told. */
+export function ledgerLine(trials: readonly TrialRow[]): string | undefined {
+  const compared = trials.filter(({ lost }) => lost !== null)
+  if (compared.length === 0) return undefined
+  const [accepted, lost, duplicated, inDoubt] = [
+    sum(compared, 'accepted'),
+    sum(compared, 'lost'),
+    sum(compared, 'duplicated'),
+    sum(compared, 'in_doubt'),
+  ]
+  const verdict = `${lost} lost, ${duplicated} duplicated`
+  const doubt = inDoubt === 0 ? '' : `; of ${inDoubt} in doubt ${sum(compared, 'in_doubt_taken')} were taken`
+  return `Sinks' receipts: ${plural(accepted, 'message')} accepted, ${verdict}${doubt}.`
+}
+
+/** The most frequent ways in which submissions ended other than accepted. */
+export function failureLines(failures: readonly FailureRow[], most: number): string[] {
+  const kinds = new Map<string, { count: number; example: string | null }>()
+  for (const { label, outcome, phase, cause, code, enhanced_code, count, example } of failures) {
+    const codes = [code, enhanced_code].filter(part => part !== null).join(' ')
+    const key = `${label}: ${outcome} in ${phase ?? '?'} (${[cause ?? 'no cause', codes].filter(Boolean).join(', ')})`
+    const kind = kinds.get(key) ?? { count: 0, example }
+    kinds.set(key, { ...kind, count: kind.count + count })
+  }
+  const sorted = [...kinds].sort(([, a], [, b]) => b.count - a.count)
+  const lines = sorted.slice(0, most).map(([key, { count, example }]) => {
+    return `  ${count.toLocaleString('en-US')} x ${key}${example === null ? '' : `: ${example}`}`
+  })
+  return sorted.length > most ? [...lines, `  and ${sorted.length - most} more kinds in failures.csv`] : lines
+}
+
+/** Labels that measured nothing, and why. */
+export function invalidLines(labels: readonly LabelRow[]): string[] {
+  return labels
+    .filter(({ valid }) => !valid)
+    .map(({ label, invalid_because }) => `  ! ${label}: ${invalid_because}`)
+}

@@ -1,0 +1,72 @@
+import type { LabelRow } from '../run-store/schema.ts'
+
+interface Column {
+  readonly head: string
+  readonly cell: (row: LabelRow) => string
+  /** Dropped first when the terminal is narrow: the highest number goes. 0 stays. */
+  readonly sacrifice: number
+}
+
+const NONE = '-'
+
+/** Three significant digits, never fewer than the integer part. */
+function short(value: number | null): string {
+  if (value === null) return NONE
+  if (value >= 1000) return Math.round(value).toLocaleString('en-US')
+  return value.toFixed(value >= 100 ? 0 : value >= 10 ? 1 : 2)
+}
+
+const percent = (share: number | null) =>
+  share === null ? NONE : `${(share * 100).toFixed(share > 0 && share < 0.001 ? 2 : 1)}%`
+
+function range(low: number | null, high: number | null): string {
+  return low === null || high === null ? '' : `${short(low)}-${short(high)}`
+}
+
+const columns: readonly Column[] = [
+  { head: 'n', cell: row => row.attempted.toLocaleString('en-US'), sacrifice: 2 },
+  { head: 'p50 ms', cell: row => short(row.latency_p50_ms), sacrifice: 0 },
+  { head: '95% CI', cell: row => range(row.latency_p50_ms_low, row.latency_p50_ms_high), sacrifice: 3 },
+  { head: 'p90', cell: row => short(row.latency_p90_ms), sacrifice: 1 },
+  { head: 'p99', cell: row => short(row.latency_p99_ms), sacrifice: 0 },
+  { head: 'msg/s', cell: row => short(row.throughput_per_s), sacrifice: 0 },
+  { head: 'CPU us', cell: row => short(row.client_cpu_us_per_message), sacrifice: 4 },
+  { head: 'failed', cell: row => percent(row.failure_rate), sacrifice: 0 },
+]
+
+const GAP = 2
+const LABEL_MAX = 44
+
+function clip(text: string, width: number): string {
+  return text.length <= width ? text : `${text.slice(0, width - 3)}...`
+}
+
+function layOut(rows: readonly LabelRow[], shown: readonly Column[]): { lines: string[]; width: number } {
+  const labels = rows.map(({ label, valid }) => clip(valid ? label : `! ${label}`, LABEL_MAX))
+  const cells = rows.map(row => shown.map(({ cell }) => cell(row)))
+  const labelWidth = Math.max(...labels.map(label => label.length), 5)
+  const widths = shown.map(({ head }, i) => Math.max(head.length, ...cells.map(row => row[i]?.length ?? 0)))
+  const line = (label: string, texts: readonly string[]) =>
+    [label.padEnd(labelWidth), ...texts.map((text, i) => text.padStart(widths[i] ?? 0))]
+      .join(' '.repeat(GAP))
+      .trimEnd()
+  const lines = [
+    line(
+      'label',
+      shown.map(({ head }) => head),
+    ),
+    ...rows.map((_, i) => line(labels[i] ?? '', cells[i] ?? [])),
+  ]
+  return { lines, width: labelWidth + widths.reduce((sum, width) => sum + width + GAP, 0) }
+}
+
+/** The result table, plain text, no wider than `width` columns while columns are left to drop. */
+export function renderTable(rows: readonly LabelRow[], width: number): string {
+  let shown = columns
+  let table = layOut(rows, shown)
+  for (let level = 4; level > 0 && table.width > width; level--) {
+    shown = shown.filter(({ sacrifice }) => sacrifice !== level)
+    table = layOut(rows, shown)
+  }
+  return table.lines.join('\n')
+}

@@ -1,0 +1,48 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { z } from 'zod'
+import { hasCode, messageOf, UsageError } from '../errors.ts'
+import { parseHlog, type StoredHistogram } from './hlog.ts'
+import { type StoredRun, storedRun } from './stored-run.ts'
+
+async function contentOf(dir: string, name: string): Promise<string> {
+  try {
+    return await readFile(join(dir, name), 'utf8')
+  } catch (error) {
+    if (!hasCode(error)) throw error
+    throw new UsageError(`"${dir}" is no run directory: ${name} cannot be read (${messageOf(error)})`, {
+      cause: error,
+    })
+  }
+}
+
+/** The first thing that is wrong, and where: one line. */
+function firstIssueOf(error: z.ZodError): string {
+  const issue = error.issues[0]
+  return issue ? `${issue.path.join('.') || 'run.json'}: ${issue.message}` : error.message
+}
+
+/** Reads and checks a run. @throws UsageError naming the folder and what is wrong with it */
+export async function readRun(dir: string): Promise<StoredRun> {
+  const text = await contentOf(dir, 'run.json')
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch (error) {
+    throw new UsageError(`"${dir}" is no run directory: run.json is no JSON (${messageOf(error)})`)
+  }
+  const { success, data, error } = storedRun.safeParse(json)
+  if (!success)
+    throw new UsageError(`the run in "${dir}" does not fit this version of mailbench: ${firstIssueOf(error)}`)
+  return data
+}
+
+/** The run's histograms by trial and metric, block by block. @throws UsageError */
+export async function readHistograms(dir: string): Promise<StoredHistogram[]> {
+  const log = await contentOf(dir, 'histograms.hlog')
+  try {
+    return parseHlog(log)
+  } catch (error) {
+    throw new UsageError(`histograms.hlog in "${dir}" is damaged (${messageOf(error)})`, { cause: error })
+  }
+}

@@ -1,0 +1,78 @@
+import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { createGzip } from 'node:zlib'
+import type { z } from 'zod'
+import { type AppendFile, createAppendFile } from './append-file.ts'
+import { csvBatches, csvHeader, csvRows } from './csv.ts'
+import { hlogHeader, hlogLines } from './hlog.ts'
+import { failureRow, phaseRow, type SampleRow, sampleRow, timelineRow, trialRow } from './schema.ts'
+import type { TrialRecord } from './trial-record.ts'
+
+/** The files that grow with every trial. They hold whole trials, all of them the same ones. */
+export interface Tables {
+  /** @throws the system's error; the files are then as before */
+  add(record: TrialRecord): Promise<void>
+  close(): Promise<void>
+}
+
+/** Rows as one gzip member. Members in a row are one valid file (RFC 1952 §2.2), cut short or not. */
+async function appendZipped(file: AppendFile, texts: Iterable<string>): Promise<void> {
+  await pipeline(texts, createGzip(), async (chunks: AsyncIterable<Uint8Array>) => {
+    for await (const chunk of chunks) await file.append(chunk)
+  })
+}
+
+async function appendSamples(file: AppendFile, rows: Iterable<SampleRow>): Promise<void> {
+  await appendZipped(file, csvBatches(sampleRow, rows))
+}
+
+/** Creates all of them, headers included. @throws the system's error, EEXIST when there is a run already */
+export async function createTables(dir: string, startedAtMs: number, keepSamples: boolean): Promise<Tables> {
+  const files: AppendFile[] = []
+  const each = (act: (file: AppendFile) => Promise<void>) => Promise.all(files.map(act))
+  const create = async (name: string, begin: string) => {
+    const file = await createAppendFile(join(dir, name))
+    files.push(file)
+    await file.append(begin)
+    return file
+  }
+  const table = (name: string, schema: z.ZodObject) => create(name, csvHeader(schema))
+
+  try {
+    const summary = await table('summary.csv', trialRow)
+    const phases = await table('phases.csv', phaseRow)
+    const failures = await table('failures.csv', failureRow)
+    const timeline = await table('timeline.csv', timelineRow)
+    const histograms = await create('histograms.hlog', hlogHeader(startedAtMs))
+    const samples = keepSamples ? await create('samples.csv.gz', '') : undefined
+    if (samples) await appendZipped(samples, [csvHeader(sampleRow)])
+    await each(file => file.commit())
+
+    const append = async (record: TrialRecord) => {
+      const { row } = record
+      const offsetMs = Date.parse(row.started_at) - startedAtMs
+      await phases.append(csvRows(phaseRow, record.phases))
+      await failures.append(csvRows(failureRow, record.failures))
+      await timeline.append(csvRows(timelineRow, record.timeline))
+      await histograms.append(hlogLines(row.trial, offsetMs, record.histograms))
+      if (samples && record.samples) await appendSamples(samples, record.samples)
+      // Last: a trial that stands in the summary is complete in the other files.
+      await summary.append(csvRows(trialRow, [row]))
+    }
+    return {
+      async add(record) {
+        try {
+          await append(record)
+          await each(file => file.commit())
+        } catch (error) {
+          await each(file => file.rollBack())
+          throw error
+        }
+      },
+      close: async () => void (await each(file => file.close())),
+    }
+  } catch (error) {
+    await each(file => file.close())
+    throw error
+  }
+}

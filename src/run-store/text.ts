@@ -1,0 +1,12 @@
+/**
+ * Controls (C0, DEL, C1), line and paragraph separators, and the marks that turn the direction of writing:
+ * what a hostile server could use to forge lines or to show other words than it sent.
+ */
+const controls = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu
+
+/** One line of well-formed text: every run of control characters becomes a space, the ends are trimmed. */
+export function plainText(text: string, maxLength = Number.POSITIVE_INFINITY): string {
+  const line = text.replace(controls, ' ').trim()
+  // Cut by UTF-16 units, then repaired: half a surrogate pair is no UTF-8.
+  return line.slice(0, maxLength).toWellFormed()
+}

@@ -1,0 +1,13 @@
+import type { TrialHistogram } from './hlog.ts'
+import type { FailureRow, PhaseRow, SampleRow, TimelineRow, TrialRow } from './schema.ts'
+
+/** All that one trial leaves behind. */
+export interface TrialRecord {
+  readonly row: TrialRow
+  readonly phases: readonly PhaseRow[]
+  readonly failures: readonly FailureRow[]
+  readonly timeline: readonly TimelineRow[]
+  readonly histograms: readonly TrialHistogram[]
+  /** Read once, in order, a thousand at a time: may be a generator. Kept only by a run with samples on. */
+  readonly samples?: Iterable<SampleRow>
+}

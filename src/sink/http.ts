@@ -1,0 +1,133 @@
+import { createServer as createHttp1, type IncomingMessage, type ServerResponse } from 'node:http'
+import {
+  createServer as createHttp2,
+  type IncomingHttpHeaders,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from 'node:http2'
+import { createServer, type Server, type Socket } from 'node:net'
+import { createServer as createTls, type TlsOptions } from 'node:tls'
+import { createHttpExchange, type HttpCall } from './http-exchange.ts'
+import { listen } from './listen.ts'
+import type { Sink, SinkOptions } from './sink.ts'
+
+/**
+ * HTTP/2's default window of 65,535 bytes (RFC 9113 §6.9.2) would cost a message of 1 MiB round trips that
+ * neither SMTP nor HTTP/1.1 pay. Servers raise it; this is what Go's does.
+ */
+const WINDOW_BYTES = 1024 * 1024
+
+/** Only set-cookie is ever an array, and no request has it. */
+const textHeaders = (headers: IncomingHttpHeaders | IncomingMessage['headers']) =>
+  headers as Readonly<Record<string, string>>
+
+function http1Call(request: IncomingMessage, response: ServerResponse): HttpCall {
+  return {
+    method: request.method ?? '',
+    target: request.url ?? '',
+    headers: textHeaders(request.headers),
+    body: request,
+    isOpen: () => !response.destroyed && response.socket?.writable === true,
+    respond({ status, headers, body }) {
+      response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) })
+      response.end(body)
+    },
+  }
+}
+
+function http2Call(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): HttpCall {
+  return {
+    method: String(headers[':method']),
+    target: String(headers[':path']),
+    headers: textHeaders(headers),
+    body: stream,
+    isOpen: () => !stream.aborted && !stream.closed && !stream.destroyed,
+    respond({ status, headers: fields, body }) {
+      stream.respond({ ':status': status, ...fields, 'content-length': Buffer.byteLength(body) })
+      stream.end(body)
+    },
+  }
+}
+
+/** Two engines that listen nowhere: connections are handed to them once their protocol is known. */
+function createEngines(onCall: (call: HttpCall) => void): { http1: Server; http2: Server } {
+  // No idle limit: the sink is never the one that closes a connection in a run.
+  const http1 = createHttp1({ keepAliveTimeout: 0, requestTimeout: 0, headersTimeout: 0 })
+  http1.on('request', (request: IncomingMessage, response: ServerResponse) =>
+    onCall(http1Call(request, response)),
+  )
+  const http2 = createHttp2({ settings: { initialWindowSize: WINDOW_BYTES } })
+  http2.on('session', (session: ServerHttp2Session) => session.setLocalWindowSize(WINDOW_BYTES))
+  http2.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
+    // A client that resets a stream is the client's affair, and not this process's end.
+    stream.on('error', () => {})
+    onCall(http2Call(stream, headers))
+  })
+  http2.on('sessionError', () => {})
+  return { http1, http2 }
+}
+
+/** The first bytes of HTTP/2's connection preface (RFC 9113 §3.4) that no method of HTTP/1.1 shares. */
+const PREFACE = Buffer.from('PRI')
+
+/** Reads a cleartext connection's first bytes, puts them back, and says which protocol they begin. */
+function sniff(socket: Socket, choose: (protocol: 'http1' | 'http2') => void): void {
+  let first: Buffer = Buffer.alloc(0)
+  const look = () => {
+    const chunk: Buffer | null = socket.read()
+    if (chunk === null) return
+    first = first.length === 0 ? chunk : Buffer.concat([first, chunk])
+    const seen = first.subarray(0, PREFACE.length)
+    const mayBeHttp2 = PREFACE.subarray(0, seen.length).equals(seen)
+    if (mayBeHttp2 && seen.length < PREFACE.length) return
+    socket.off('readable', look)
+    socket.unshift(first)
+    choose(mayBeHttp2 ? 'http2' : 'http1')
+  }
+  socket.on('readable', look)
+}
+
+/** HTTP/1.1 and HTTP/2 on one port: told apart by ALPN (RFC 7301), or by the first bytes in clear text. */
+export async function openHttpSink(options: SinkOptions): Promise<Sink> {
+  const { host, tls, certificate } = options
+  const engines = createEngines(createHttpExchange(options))
+  const sockets = new Set<Socket>()
+
+  function keep(socket: Socket): void {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+    socket.on('error', () => {})
+  }
+
+  function openFront(): Server {
+    if (tls === 'starttls') throw new Error('HTTP has no STARTTLS')
+    if (tls === 'none') {
+      return createServer({ noDelay: true }, socket => {
+        sniff(socket, protocol => engines[protocol].emit('connection', socket))
+      })
+    }
+    if (!certificate) throw new Error('an HTTP sink with TLS needs a certificate')
+    const { cert, key } = certificate
+    const secure: TlsOptions = { cert, key, minVersion: 'TLSv1.2', ALPNProtocols: ['h2', 'http/1.1'] }
+    return createTls({ ...secure, noDelay: true }, socket => {
+      keep(socket)
+      engines[socket.alpnProtocol === 'h2' ? 'http2' : 'http1'].emit('connection', socket)
+    })
+  }
+
+  const front = openFront()
+  // Also those whose TLS handshake never ends; a socket of TLS is kept twice, and closed from the top.
+  front.on('connection', keep)
+  const port = await listen(front, host, options.port)
+  front.on('error', () => {})
+
+  let closing: Promise<void> | undefined
+  function close(): Promise<void> {
+    closing ??= new Promise(resolve => {
+      front.close(() => resolve())
+      for (const socket of [...sockets].reverse()) socket.destroy()
+    })
+    return closing
+  }
+  return { endpoint: { protocol: 'http', host, port, tls }, [Symbol.asyncDispose]: close }
+}

@@ -1,0 +1,107 @@
+import { systemClock } from '../clock.ts'
+import { UsageError } from '../errors.ts'
+import type { ProviderName } from '../provider/providers.ts'
+import { createRandom } from '../random.ts'
+import { type Certificate, createCertificate } from './certificate.ts'
+import { openHttpSink } from './http.ts'
+import { createLedger, type Ledger } from './ledger.ts'
+import { compileScript, type ScriptSpec } from './script.ts'
+import type { AuthMode, Endpoint, Sink, SinkOptions, SinkUser, TlsMode } from './sink.ts'
+import { openSmtpSink } from './smtp.ts'
+
+export const DEFAULT_SIZE_LIMIT_BYTES = 40 * 1024 * 1024
+
+export interface ListenerSpec {
+  readonly protocol: Endpoint['protocol']
+  /** HTTP has no `starttls`. */
+  readonly tls: TlsMode
+  /** Any free port when left out, or 0. */
+  readonly port?: number
+  /**
+   * True demands credentials, false neither offers nor checks them. Left out: demanded when `users` (SMTP)
+   * or `keys` (HTTP) are named, otherwise taken from a client that gives them.
+   */
+  readonly auth?: boolean
+  /** What the user calls it, `--smtp-port`: begins the message when it cannot be opened. */
+  readonly option?: string
+}
+
+/** Plain data: it crosses to another process. */
+export interface SinksSpec {
+  readonly listeners: readonly ListenerSpec[]
+  readonly script: ScriptSpec
+  readonly seed: string
+  readonly host?: string
+  readonly users?: readonly SinkUser[]
+  readonly keys?: readonly string[]
+  readonly providers?: readonly ProviderName[]
+  readonly certificateHosts?: readonly string[]
+}
+
+/** Several sinks with one ledger and one certificate. */
+export interface Sinks extends AsyncDisposable {
+  /** In the order of the listeners. */
+  readonly endpoints: readonly Endpoint[]
+  readonly ledger: Ledger
+  /** PEM of the authority to trust. */
+  readonly ca: string
+}
+
+const openers = { smtp: openSmtpSink, http: openHttpSink } as const satisfies Record<
+  Endpoint['protocol'],
+  (options: SinkOptions) => Promise<Sink>
+>
+
+function authMode({ protocol, auth }: ListenerSpec, { users, keys }: SinksSpec): AuthMode {
+  if (auth !== undefined) return auth ? 'required' : 'off'
+  return (protocol === 'smtp' ? users : keys) ? 'required' : 'optional'
+}
+
+async function openListener(
+  spec: SinksSpec,
+  index: number,
+  certificate: Certificate,
+  ledger: Ledger,
+): Promise<Sink> {
+  const listener = spec.listeners[index]
+  if (!listener) throw new Error(`no listener ${index}`)
+  const { protocol, tls, port = 0 } = listener
+  if (protocol === 'http' && tls === 'starttls')
+    throw new UsageError('HTTP has no STARTTLS: use implicit TLS')
+  const options: SinkOptions = {
+    host: spec.host ?? '127.0.0.1',
+    port,
+    tls,
+    certificate,
+    auth: authMode(listener, spec),
+    users: spec.users,
+    keys: spec.keys,
+    providers: spec.providers,
+    sizeLimitBytes: DEFAULT_SIZE_LIMIT_BYTES,
+    // A script and a stream of its own: what one listener answers does not depend on the other's load.
+    script: compileScript(spec.script),
+    random: createRandom(spec.seed).fork(`sink-${index}`),
+    clock: systemClock,
+    ledger,
+  }
+  try {
+    return await openers[protocol](options)
+  } catch (error) {
+    if (!(error instanceof UsageError) || listener.option === undefined) throw error
+    throw new UsageError(`${listener.option}: ${error.message}`, { cause: error })
+  }
+}
+
+/** @throws UsageError naming the port, when one cannot be had; what was opened is closed again */
+export async function openSinks(spec: SinksSpec): Promise<Sinks> {
+  await using opened = new AsyncDisposableStack()
+  const ledger = createLedger()
+  const certificate = await createCertificate(spec.certificateHosts)
+  const endpoints: Endpoint[] = []
+  for (const index of spec.listeners.keys()) {
+    const sink = opened.use(await openListener(spec, index, certificate, ledger))
+    endpoints.push(sink.endpoint)
+  }
+  const kept = opened.move()
+  return { endpoints, ledger, ca: certificate.ca, [Symbol.asyncDispose]: () => kept.disposeAsync() }
+}

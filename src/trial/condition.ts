@@ -1,0 +1,185 @@
+import type { Nanoseconds } from '../clock.ts'
+import { UsageError } from '../errors.ts'
+import type { MessageSource } from '../message/corpus.ts'
+import type { TlsMode } from '../sink/sink.ts'
+import { parseDurationNs, parseSizeBytes } from '../units.ts'
+import { type ClientName, hasVersions, openerOf } from './pairings.ts'
+import { type ConditionFields, conditionFieldNames, type Plan, planDefaults } from './plan.ts'
+
+/** A local sink, opened by the run itself. */
+export interface SinkChoice {
+  readonly kind: 'sink'
+  readonly tls: TlsMode
+  readonly auth: boolean
+}
+
+/** A server that somebody else runs. */
+export interface UrlChoice {
+  readonly kind: 'url'
+  readonly url: string
+}
+
+/** What a label names: repetitions of it share all of this. */
+export interface Condition {
+  readonly label: string
+  readonly protocol: 'smtp' | 'http'
+  readonly client: ClientName
+  readonly httpVersion: '1.1' | '2' | undefined
+  readonly connection: 'reuse' | 'fresh'
+  readonly users: number
+  readonly connections: number
+  readonly target: SinkChoice | UrlChoice
+  readonly message: MessageSource
+  readonly recipients: number
+  readonly messages: number
+  readonly durationNs: Nanoseconds
+  readonly warmup: { readonly messages: number; readonly durationNs: Nanoseconds }
+  readonly thinkNs: Nanoseconds
+  readonly timeoutNs: Nanoseconds
+}
+
+/** A value for each field that varies. */
+type Choice = {
+  [Field in keyof ConditionFields]?: Exclude<ConditionFields[Field], readonly unknown[]> | undefined
+}
+
+const listOf = <T>(value: T | readonly T[] | undefined): readonly (T | undefined)[] =>
+  Array.isArray(value) ? value : [value as T | undefined]
+
+/** Every combination of the values of the fields, the last field varying fastest. */
+function combinations(fields: Partial<ConditionFields>): Choice[] {
+  let choices: Choice[] = [{}]
+  for (const name of conditionFieldNames) {
+    choices = choices.flatMap(choice =>
+      listOf<unknown>(fields[name]).map(value => ({ ...choice, [name]: value })),
+    )
+  }
+  return choices
+}
+
+const messageOf = ({ message, size }: Choice): MessageSource =>
+  size === undefined ? (message ?? planDefaults.message) : { sizeBytes: parseSizeBytes(size) }
+
+function warmupOf(warmup: Choice['warmup'], boundNs: Nanoseconds): Condition['warmup'] {
+  const { warmup: fallback } = planDefaults
+  if (typeof warmup === 'string')
+    return { messages: Number.MAX_SAFE_INTEGER, durationNs: parseDurationNs(warmup) }
+  return { messages: warmup ?? fallback, durationNs: boundNs }
+}
+
+/** HTTP has no STARTTLS: where SMTP upgrades, HTTP is encrypted from the start. */
+function sinkOf({ tls, auth = planDefaults.auth }: Choice, protocol: 'smtp' | 'http'): SinkChoice {
+  const encrypted = protocol === 'smtp' ? 'starttls' : 'implicit'
+  return { kind: 'sink', auth, tls: tls === undefined || tls === 'starttls' ? encrypted : tls }
+}
+
+function conditionOf(
+  choice: Choice,
+  protocol: 'smtp' | 'http',
+  client: ClientName,
+  where: string,
+): Omit<Condition, 'label'> {
+  const { users = planDefaults.users, duration = planDefaults.duration } = choice
+  const durationNs = parseDurationNs(duration)
+  // A trial that is bounded by time alone sends as much as it can in it.
+  const unbounded = choice.duration !== undefined && choice.messages === undefined
+  return {
+    protocol,
+    client,
+    httpVersion: hasVersions(client) ? (choice.http_version ?? planDefaults.http_version) : undefined,
+    connection: choice.connection ?? planDefaults.connection,
+    users,
+    connections: choice.connections ?? users,
+    target: where === 'sink' ? sinkOf(choice, protocol) : { kind: 'url', url: where },
+    message: messageOf(choice),
+    recipients: choice.recipients ?? planDefaults.recipients,
+    messages: unbounded ? Number.MAX_SAFE_INTEGER : (choice.messages ?? planDefaults.messages),
+    durationNs,
+    warmup: warmupOf(choice.warmup, durationNs),
+    thinkNs: parseDurationNs(choice.think ?? planDefaults.think),
+    timeoutNs: parseDurationNs(choice.timeout ?? planDefaults.timeout),
+  }
+}
+
+/** What a label says beyond client, connection and users: only where the plan's conditions differ in it. */
+const extras: readonly ((condition: Omit<Condition, 'label'>) => string)[] = [
+  ({ message }) => (typeof message === 'string' ? message : `${message.sizeBytes}b`),
+  ({ recipients }) => `${recipients}rcpt`,
+  ({ target }) => (target.kind === 'sink' ? `tls-${target.tls}` : ''),
+  ({ target }) => (target.kind === 'sink' && !target.auth ? 'no-auth' : ''),
+  ({ connections, users }) => (connections === users ? '' : `${connections}conn`),
+  ({ thinkNs }) => (thinkNs === 0 ? '' : `think-${thinkNs / 1e6}ms`),
+  ({ messages }) => `${messages}msg`,
+  ({ timeoutNs }) => `timeout-${timeoutNs / 1e6}ms`,
+]
+
+const baseLabel = ({ protocol, client, httpVersion, connection, users }: Omit<Condition, 'label'>) =>
+  `${protocol} ${client}${httpVersion === '2' ? ' h2' : ''} ${connection} ${users}u`
+
+/** Adds to each label what it takes to tell it from the others of its base. */
+function labelled(conditions: readonly Omit<Condition, 'label'>[]): Condition[] {
+  let labels = conditions.map(baseLabel)
+  for (const extra of extras) {
+    const said = new Map<string, Set<string>>()
+    conditions.forEach((condition, i) => {
+      const label = labels[i] as string
+      said.set(label, (said.get(label) ?? new Set()).add(extra(condition)))
+    })
+    labels = conditions.map((condition, i) => {
+      const label = labels[i] as string
+      return (said.get(label)?.size ?? 0) > 1 ? `${label} ${extra(condition)}`.trimEnd() : label
+    })
+  }
+  return conditions.map((condition, i) => ({ label: labels[i] as string, ...condition }))
+}
+
+/** Where each protocol goes: with neither named, both go to local sinks. */
+function targetsOf({ smtp, api }: Plan): { protocol: 'smtp' | 'http'; where: string }[] {
+  if (smtp === undefined && api === undefined) {
+    return [
+      { protocol: 'smtp', where: 'sink' },
+      { protocol: 'http', where: 'sink' },
+    ]
+  }
+  return [
+    ...(smtp === undefined ? [] : [{ protocol: 'smtp' as const, where: smtp }]),
+    ...(api === undefined ? [] : [{ protocol: 'http' as const, where: api }]),
+  ]
+}
+
+const defaultClients: readonly ClientName[] = ['nodemailer', 'undici']
+
+/** The conditions that a plan stands for, each once, in the plan's order. @throws UsageError */
+export function conditionsOf(plan: Plan): Condition[] {
+  const top = Object.fromEntries(
+    conditionFieldNames.map(name => [name, plan[name]]),
+  ) as Partial<ConditionFields>
+  const blocks = (plan.conditions ?? [{}]).map(block => ({
+    client: [...defaultClients],
+    ...defined(top),
+    ...block,
+  }))
+  const targets = targetsOf(plan)
+  const conditions = blocks.flatMap(combinations).flatMap(choice =>
+    targets.flatMap(({ protocol, where }) => {
+      const client = choice.client as ClientName
+      return openerOf(client, protocol) ? [conditionOf(choice, protocol, client, where)] : []
+    }),
+  )
+  const unique = [...new Map(conditions.map(condition => [JSON.stringify(condition), condition])).values()]
+  if (unique.length === 0) {
+    throw new UsageError(
+      'client: none of the clients speaks to the target that is named; use nodemailer with --smtp, undici with --api',
+    )
+  }
+  const known = labelled(unique)
+  const twice = known.find((condition, i) => known.findIndex(other => other.label === condition.label) !== i)
+  if (twice)
+    throw new UsageError(
+      `conditions: two of them are called "${twice.label}"; make them differ or take one out`,
+    )
+  return known
+}
+
+const defined = <T extends object>(fields: T): T =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T

@@ -1,0 +1,90 @@
+import type { Clock } from '../clock.ts'
+import type { TlsTrust } from '../dial/dial.ts'
+import { generic } from '../provider/generic.ts'
+import type { Provider } from '../provider/provider.ts'
+import { undiciTransport } from '../transport/http-undici.ts'
+import { nullTransport } from '../transport/null.ts'
+import { nodemailerTransport } from '../transport/smtp-nodemailer.ts'
+import type { Transport } from '../transport/transport.ts'
+import type { Condition } from './condition.ts'
+import type { HttpTarget, SmtpTarget, Target } from './target.ts'
+
+/** What a transport is opened with. */
+export interface OpenOptions {
+  readonly condition: Condition
+  readonly target: Target
+  readonly trust: TlsTrust
+  readonly provider: Provider
+  readonly clock: Clock
+  readonly signal: AbortSignal
+}
+
+type Open = (options: OpenOptions) => Transport
+
+interface Pairing {
+  /** How it opens for a target of each protocol that it speaks. */
+  readonly smtp?: Open
+  readonly http?: Open
+  /** Whether the HTTP version makes a difference to it. */
+  readonly versions?: true
+}
+
+function nodemailer(form: 'structured' | 'raw'): Open {
+  return ({ condition, target, trust, clock, signal }) => {
+    const { address, tls, credentials } = target as SmtpTarget
+    const { connection, connections, timeoutNs } = condition
+    return nodemailerTransport({
+      address,
+      tls,
+      trust,
+      ...(credentials && { credentials }),
+      form,
+      reuse: connection === 'reuse',
+      connections,
+      timeoutNs,
+      clock,
+      signal,
+    })
+  }
+}
+
+const undici: Open = ({ condition, target, trust, provider, clock, signal }) => {
+  const { address, encrypted, path, key } = target as HttpTarget
+  const { connection, connections, timeoutNs, httpVersion } = condition
+  return undiciTransport({
+    address,
+    ...(encrypted && { trust }),
+    version: httpVersion ?? '1.1',
+    provider: provider ?? generic,
+    ...(path !== undefined && { path }),
+    ...(key !== undefined && { key }),
+    reuse: connection === 'reuse',
+    connections,
+    timeoutNs,
+    clock,
+    signal,
+  })
+}
+
+/** Which client speaks what: the only place that knows both protocols. */
+export const pairings = {
+  nodemailer: { smtp: nodemailer('structured') },
+  'nodemailer-raw': { smtp: nodemailer('raw') },
+  undici: { http: undici, versions: true },
+  null: { smtp: () => nullTransport('smtp'), http: () => nullTransport('http') },
+} as const satisfies Record<string, Pairing>
+
+export type ClientName = keyof typeof pairings
+export const clientNames = Object.keys(pairings) as [ClientName, ...ClientName[]]
+
+/** How `client` opens for `protocol`; undefined when it does not speak it. */
+export function openerOf(client: ClientName, protocol: 'smtp' | 'http'): Open | undefined {
+  const pairing: Pairing = pairings[client]
+  return pairing[protocol]
+}
+
+/** Whether the HTTP version tells two conditions of this client apart. */
+export function hasVersions(client: ClientName): boolean {
+  const pairing: Pairing = pairings[client]
+  return pairing.versions === true
+}

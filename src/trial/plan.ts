@@ -1,0 +1,108 @@
+import { z } from 'zod'
+import { messageNames } from '../message/corpus.ts'
+import { providerNames } from '../provider/providers.ts'
+import { scriptSpec } from '../sink/script.ts'
+import { durationText, positiveDurationText, sizeText, wholeNumber } from '../text-schema.ts'
+import { clientNames } from './pairings.ts'
+
+/** One value, or a list of which every value is tried: lists multiply. */
+const oneOrMore = <T extends z.ZodType>(value: T) =>
+  z.union([value, z.array(value).min(1, 'must not be empty')])
+
+const client = z.enum(clientNames)
+
+/** What varies between the trials of a plan. */
+const conditionFields = {
+  client: oneOrMore(client).optional().describe('clients to measure'),
+  http_version: oneOrMore(z.enum(['1.1', '2']))
+    .optional()
+    .describe('HTTP version of the HTTP clients'),
+  connection: oneOrMore(z.enum(['reuse', 'fresh']))
+    .optional()
+    .describe('pooled connections, or a new one a message'),
+  tls: oneOrMore(z.enum(['none', 'starttls', 'implicit']))
+    .optional()
+    .describe('encryption of the local sinks (starttls is implicit for HTTP)'),
+  auth: oneOrMore(z.boolean()).optional().describe('authentication at the local sinks'),
+  users: oneOrMore(wholeNumber(1, 10_000)).optional().describe('users of a closed load'),
+  connections: oneOrMore(wholeNumber(1, 10_000))
+    .optional()
+    .describe('the most connections that a client opens; by default one per user'),
+  message: oneOrMore(z.enum(messageNames)).optional().describe('message of the corpus'),
+  size: oneOrMore(sizeText)
+    .optional()
+    .describe('a synthetic message of this size, instead of one of the corpus'),
+  recipients: oneOrMore(wholeNumber(1, 1000)).optional().describe('recipients of each message'),
+  messages: wholeNumber(1).optional().describe('messages of a trial, after its warm-up'),
+  duration: positiveDurationText.optional().describe('the longest that a trial sends, after its warm-up'),
+  warmup: z
+    .union([wholeNumber(0), durationText])
+    .optional()
+    .describe('messages, or a duration, sent before a trial is measured'),
+  think: durationText.optional().describe("a user's pause between a reply and the next message"),
+  timeout: positiveDurationText.optional().describe('the longest that each step of a submission may take'),
+} as const
+
+const conditionSchema = z.strictObject(conditionFields)
+
+export const planSchema = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,40}$/, 'must be lower-case letters, digits and hyphens, at most 41')
+    .optional()
+    .describe('names the run directory'),
+  description: z.string().optional().describe('one sentence for people'),
+  smtp: z.string().optional().describe('SMTP target: a URL, or sink'),
+  api: z.string().optional().describe('HTTP target: a URL, or sink'),
+  provider: z.enum(providerNames).optional().describe('dialect of the HTTP target'),
+  api_key: z
+    .string()
+    .optional()
+    .describe('key of the HTTP target; may name an environment variable, as URLs may'),
+  from: z.string().optional().describe("sender's address"),
+  to: z.string().optional().describe("recipient's address"),
+  tls_ca: z.string().optional().describe('file of certificate authorities in PEM'),
+  tls_insecure: z.boolean().optional().describe('do not verify certificates (loopback only)'),
+  tls_resume: z.boolean().optional().describe('offer TLS session tickets, for every client'),
+  script: scriptSpec.optional().describe('what the local sinks answer'),
+  seed: z
+    .union([z.string(), z.number()])
+    .optional()
+    .describe('replays order and messages; by default a new one'),
+  repeat: wholeNumber(1, 1000).optional().describe('repetitions of each label'),
+  samples: z.boolean().optional().describe('keep every submission in samples.csv.gz'),
+  confirm: z.boolean().optional().describe('send to hosts that are not on loopback'),
+  max_messages: wholeNumber(1)
+    .optional()
+    .describe('the most messages sent to a host that is not on loopback'),
+  out: z.string().optional().describe('folder of run directories'),
+  ...conditionFields,
+  conditions: z
+    .array(conditionSchema)
+    .min(1, 'must not be empty')
+    .optional()
+    .describe('blocks of conditions; each adds to, or replaces, what the plan says at its top'),
+})
+
+export type Plan = z.infer<typeof planSchema>
+export type ConditionFields = z.infer<typeof conditionSchema>
+export const conditionFieldNames = Object.keys(conditionFields) as (keyof ConditionFields)[]
+
+/** What holds where a plan says nothing. */
+export const planDefaults = {
+  provider: 'generic',
+  repeat: 3,
+  out: 'results/runs',
+  max_messages: 100,
+  message: 'password-reset',
+  http_version: '1.1',
+  connection: 'reuse',
+  auth: true,
+  users: 1,
+  recipients: 1,
+  messages: 200,
+  warmup: 20,
+  duration: '60s',
+  think: '0ms',
+  timeout: '10s',
+} as const

@@ -1,0 +1,28 @@
+import { type Nanoseconds, NS_PER_MS } from '../clock.ts'
+import type { Condition } from './condition.ts'
+
+/**
+ * Rough time of one submission against a local sink, client and server together, in microseconds on one
+ * core: what `run` predicts from before it starts. Measured once with the quick plan on a 2-core virtual
+ * machine; only the prediction depends on it.
+ */
+const costUs = {
+  nodemailer: { reuse: 900, fresh: 6500 },
+  'nodemailer-raw': { reuse: 700, fresh: 6200 },
+  undici: { reuse: 450, fresh: 3800 },
+  null: { reuse: 5, fresh: 5 },
+} as const
+
+/** Opening sinks, transports and files of a trial. */
+const TRIAL_OVERHEAD_NS = 60 * NS_PER_MS
+/** Client and sink run side by side on two cores when there is more than one user. */
+const OVERLAP = 1.5
+
+/** Predicted time of one repetition. */
+export function predictNs(condition: Condition): Nanoseconds {
+  const { client, connection, users, messages, warmup, durationNs, thinkNs } = condition
+  const perMessageNs = costUs[client][connection] * 1000
+  const pace = Math.max(perMessageNs / (users > 1 ? OVERLAP : 1), (thinkNs + perMessageNs) / users)
+  const spanOf = (count: number, boundNs: Nanoseconds) => Math.min(count * pace, boundNs)
+  return spanOf(messages, durationNs) + spanOf(warmup.messages, warmup.durationNs) + TRIAL_OVERHEAD_NS
+}

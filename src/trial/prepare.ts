@@ -1,0 +1,132 @@
+import { readFileSync } from 'node:fs'
+import { messageOf, UsageError } from '../errors.ts'
+import { loadTemplate } from '../message/corpus.ts'
+import type { Provider } from '../provider/provider.ts'
+import { providers } from '../provider/providers.ts'
+import { hash32 } from '../random.ts'
+import { type Condition, conditionsOf } from './condition.ts'
+import { type Plan, planDefaults } from './plan.ts'
+import { createSecrets, type Secrets } from './secrets.ts'
+import {
+  type Environment,
+  expandVariables,
+  isLoopback,
+  parseHttpTarget,
+  parseSmtpTarget,
+  type Target,
+} from './target.ts'
+
+/** A plan that has been checked against this machine: nothing is left that the user could have got wrong. */
+export interface Prepared {
+  readonly plan: Plan
+  readonly conditions: readonly Condition[]
+  /** What the URLs of the plan name, by URL. */
+  readonly targets: ReadonlyMap<string, Target>
+  readonly provider: Provider
+  readonly ca: string | undefined
+  readonly secrets: Secrets
+  readonly seed: string
+  /** Names the run in its messages, see identity.ts. */
+  readonly run: string
+  /** The most messages that go to a host off loopback in the whole run; undefined: all are on loopback. */
+  readonly cap: number | undefined
+}
+
+function readAuthorities(file: string): string {
+  try {
+    const pem = readFileSync(file, 'utf8')
+    if (pem.includes('-----BEGIN CERTIFICATE-----')) return pem
+  } catch (error) {
+    throw new UsageError(`--tls-ca: cannot read ${file} (${messageOf(error)})`)
+  }
+  throw new UsageError(`--tls-ca: ${file} holds no certificate in PEM`)
+}
+
+function targetsOf(plan: Plan, environment: Environment, secrets: Secrets): Map<string, Target> {
+  const targets = new Map<string, Target>()
+  if (plan.smtp !== undefined && plan.smtp !== 'sink') {
+    const target = parseSmtpTarget(plan.smtp, environment)
+    if (target.credentials) secrets.addCredentials(target.credentials.user, target.credentials.password)
+    targets.set(plan.smtp, target)
+  }
+  if (plan.api !== undefined && plan.api !== 'sink') {
+    const target = parseHttpTarget(plan.api, plan.api_key, environment)
+    secrets.add(target.key)
+    targets.set(plan.api, target)
+  } else if (plan.api_key !== undefined) {
+    secrets.add(expandVariables(plan.api_key, '--api-key', environment))
+  }
+  return targets
+}
+
+/** @throws UsageError when the plan reaches beyond loopback without saying so */
+function checkReach(plan: Plan, targets: ReadonlyMap<string, Target>): number | undefined {
+  const remote = [...targets.values()].find(({ address }) => !isLoopback(address.host))
+  if (!remote) return undefined
+  const { host } = remote.address
+  if (plan.tls_insecure)
+    throw new UsageError(`--tls-insecure: ${host} is not on loopback; use --tls-ca for a private authority`)
+  if (plan.confirm !== true) {
+    throw new UsageError(`${host} is not on loopback: add --yes (or confirm: true) to send it real mail`)
+  }
+  return plan.max_messages ?? planDefaults.max_messages
+}
+
+/** Under a cap each condition gets its share, so that one label does not use it all up. */
+function capped(conditions: readonly Condition[], plan: Plan, cap: number | undefined): Condition[] {
+  if (cap === undefined) return [...conditions]
+  const share = Math.floor(cap / (conditions.length * (plan.repeat ?? planDefaults.repeat)))
+  if (share < 1) {
+    throw new UsageError(
+      `--max-messages: ${cap} are too few for ${conditions.length} labels and ${plan.repeat ?? planDefaults.repeat} repetitions each`,
+    )
+  }
+  return conditions.map(condition => {
+    const warmup = Math.min(condition.warmup.messages, Math.floor(share / 5))
+    return {
+      ...condition,
+      warmup: { ...condition.warmup, messages: warmup },
+      messages: Math.min(condition.messages, share - warmup),
+    }
+  })
+}
+
+/**
+ * Checks all that can be checked before a file is made or a socket opened.
+ * @param newSeed used when the plan has none
+ * @throws UsageError
+ */
+export async function prepare(plan: Plan, environment: Environment, newSeed: string): Promise<Prepared> {
+  const secrets = createSecrets()
+  const targets = targetsOf(plan, environment, secrets)
+  const cap = checkReach(plan, targets)
+  const conditions = capped(conditionsOf(plan), plan, cap)
+  const seed = String(plan.seed ?? newSeed)
+  const run = hash32(`run/${seed}`).toString(16).padStart(8, '0')
+  for (const { message, recipients, target } of conditions) {
+    await loadTemplate(message, {
+      run,
+      trial: 0,
+      from: plan.from,
+      to: plan.to,
+      recipients,
+      exactTo: isExact(plan, target.kind),
+    })
+  }
+  return {
+    plan,
+    conditions,
+    targets,
+    provider: providers[plan.provider ?? planDefaults.provider],
+    ca: plan.tls_ca === undefined ? undefined : readAuthorities(plan.tls_ca),
+    secrets,
+    seed,
+    run,
+    cap,
+  }
+}
+
+/** A real server may know no subaddressing: the mailbox that the user names is used as it is. */
+export function isExact(plan: Plan, kind: 'sink' | 'url'): boolean {
+  return kind === 'url' && plan.to !== undefined
+}
