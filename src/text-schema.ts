@@ -11,7 +11,13 @@ export function textFor(parse: (text: string) => number) {
     try {
       parse(context.value)
     } catch (error) {
-      context.issues.push({ code: 'custom', input: context.value, message: messageOf(error) })
+      // `continue`: the type is right, so that a union takes this for its closest branch and shows the message.
+      context.issues.push({
+        code: 'custom',
+        input: context.value,
+        message: messageOf(error),
+        continue: true,
+      })
     }
   })
 }

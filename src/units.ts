@@ -64,6 +64,14 @@ export function formatDuration(spanNs: Nanoseconds): string {
   return `${Number((spanNs / 1e3).toFixed(3))}us`
 }
 
+/** A span in words for people, in whole seconds and up: `8 s`, `1 min 7 s`, `2 h 5 min`. */
+export function formatRoughly(spanNs: Nanoseconds): string {
+  const seconds = Math.max(1, Math.round(spanNs / NS_PER_S))
+  const [hours, minutes, rest] = [Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60), seconds % 60]
+  if (hours > 0) return `${hours} h ${minutes} min`
+  return minutes > 0 ? `${minutes} min ${rest} s` : `${rest} s`
+}
+
 /** Nanoseconds as milliseconds with the digits that carry information (1 µs and up). */
 export function msOf(spanNs: Nanoseconds): number {
   return Math.round(spanNs / 1e3) / 1e3

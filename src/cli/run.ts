@@ -19,8 +19,9 @@ import { describeEnvironment } from '../trial/environment.ts'
 import { planDefaults } from '../trial/plan.ts'
 import { predictNs } from '../trial/predict.ts'
 import { type Prepared, prepare } from '../trial/prepare.ts'
+import { rehearsalsOf } from '../trial/rehearsal.ts'
 import { openLocalSinks } from '../trial/sinks.ts'
-import { formatDuration } from '../units.ts'
+import { formatRoughly } from '../units.ts'
 import { onInterrupt } from './interrupt.ts'
 import { builtInPlans, readPlan, withFlags } from './plan-source.ts'
 import { createProgress } from './progress.ts'
@@ -100,9 +101,8 @@ function printResult({ labels, trials }: CampaignResult, failures: readonly Fail
 }
 
 function announce(planned: readonly Planned[], prepared: Prepared): void {
-  const predicted = formatDuration(
-    Math.ceil(planned.reduce((sum, { condition }) => sum + predictNs(condition), 0) / 1e9) * 1e9,
-  )
+  const spent = [...rehearsalsOf(prepared.conditions), ...planned.map(({ condition }) => condition)]
+  const predicted = formatRoughly(spent.reduce((sum, condition) => sum + predictNs(condition), 0))
   const labels = prepared.conditions.length
   console.error(
     `${prepared.plan.name}: ${labels} labels x ${planned.length / labels} repetitions, about ${predicted}, seed ${prepared.seed}`,

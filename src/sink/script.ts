@@ -1,34 +1,16 @@
 import { z } from 'zod'
 import { type Nanoseconds, NS_PER_S } from '../clock.ts'
-import { messageOf } from '../errors.ts'
 import type { Random } from '../random.ts'
 import type { Verdict } from '../sample.ts'
+import { durationText, textFor } from '../text-schema.ts'
 import { parseDurationNs, parseRatePerS, parseShare } from '../units.ts'
 import type { Exchange, Script } from './sink.ts'
 
-/** A text that one of units.ts's parsers must take. It stays text, so that a stored plan reads as written. */
-function textFor(parse: (text: string) => number) {
-  return z.string().check(context => {
-    try {
-      parse(context.value)
-    } catch (error) {
-      // `continue`: the type is right, so that a union takes this for its closest branch and shows the message.
-      context.issues.push({
-        code: 'custom',
-        input: context.value,
-        message: messageOf(error),
-        continue: true,
-      })
-    }
-  })
-}
-
-const duration = textFor(parseDurationNs)
 const shareWords = { error: 'must be a share, such as 1% or 0.01' }
 const share = z.union([z.number().min(0, shareWords).max(1, shareWords), textFor(parseShare)], shareWords)
 
 const lognormal = z
-  .strictObject({ median: duration, p99: duration })
+  .strictObject({ median: durationText, p99: durationText })
   .refine(
     ({ median, p99 }) => parseDurationNs(median) > 0 && parseDurationNs(p99) >= parseDurationNs(median),
     {
@@ -41,9 +23,9 @@ const lognormal = z
 
 const think = z.union(
   [
-    duration,
-    z.strictObject({ constant: duration }),
-    z.strictObject({ exponential: duration }),
+    durationText,
+    z.strictObject({ constant: durationText }),
+    z.strictObject({ exponential: durationText }),
     z.strictObject({ lognormal }),
   ],
   { error: 'must be a duration such as 5ms, or a mapping with constant, exponential or lognormal' },

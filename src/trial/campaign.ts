@@ -10,6 +10,7 @@ import { msOf } from '../units.ts'
 import type { Condition } from './condition.ts'
 import { planDefaults } from './plan.ts'
 import { isExact, type Prepared } from './prepare.ts'
+import { rehearsalsOf } from './rehearsal.ts'
 import type { LocalSinks } from './sinks.ts'
 import type { Target } from './target.ts'
 import { type Measured, runTrial } from './trial.ts'
@@ -156,23 +157,44 @@ async function measure(options: CampaignOptions, planned: Planned, target: Targe
   return { row: trialRowOf(context, checks), checks, measured, samples }
 }
 
+function targetOf({ prepared, sinks }: CampaignOptions, condition: Condition): Target {
+  const { target: choice, label } = condition
+  const target = choice.kind === 'url' ? prepared.targets.get(choice.url) : sinks.targetOf(condition)
+  if (!target) throw new Error(`no target for "${label}"`)
+  return target
+}
+
+/** Trial 0, several times: nothing of it is kept. */
+async function rehearse(options: CampaignOptions): Promise<void> {
+  const store: CampaignStore = { ...options.store, keepsSamples: false }
+  const observer: CampaignObserver = { trialStarted() {}, sample() {}, trialEnded() {} }
+  for (const condition of rehearsalsOf(options.prepared.conditions)) {
+    if (options.signal.aborted) return
+    const planned = { trial: 0, condition, repetition: 0 }
+    await measure({ ...options, store, observer }, planned, targetOf(options, condition))
+  }
+}
+
 /** Runs the planned trials in order, until they are done, the signal aborts, or the store gives up. */
 export async function runCampaign(options: CampaignOptions): Promise<CampaignResult> {
-  const { planned, prepared, sinks, random, signal, observer, store } = options
+  const { planned, prepared, random, signal, observer, store } = options
   const trials: TrialRow[] = []
   const checks: Check[] = []
   const repetitions = new Map<string, Repetition[]>(prepared.conditions.map(({ label }) => [label, []]))
   const labels = () =>
     [...repetitions.values()].filter(of => of.length > 0).map(of => poolLabel(of, random.fork('pool')))
 
+  await rehearse(options)
   for (const plannedTrial of planned) {
     if (signal.aborted) break
     const { condition, trial } = plannedTrial
-    const target =
-      condition.target.kind === 'url' ? prepared.targets.get(condition.target.url) : sinks.targetOf(condition)
-    if (!target) throw new Error(`no target for "${condition.label}"`)
     observer.trialStarted(plannedTrial)
-    const { row, checks: found, measured, samples } = await measure(options, plannedTrial, target)
+    const {
+      row,
+      checks: found,
+      measured,
+      samples,
+    } = await measure(options, plannedTrial, targetOf(options, condition))
     trials.push(row)
     checks.push(
       ...found.filter(({ ok }) => !ok).map(check => ({ ...check, check: `trial ${trial} ${check.check}` })),

@@ -1,0 +1,33 @@
+import { NS_PER_S } from '../clock.ts'
+import type { Condition } from './condition.ts'
+
+/** Enough for the compiler to have settled on the hot paths of client, harness and sink. */
+const MESSAGES = { reuse: 2000, fresh: 200 } as const
+/** A plan of small trials gets small rehearsals. */
+const TRIALS = 5
+const LIMIT_NS = 2 * NS_PER_S
+const USERS_MAX = 10
+
+const kindOf = ({ protocol, client, httpVersion, connection }: Condition) =>
+  [protocol, client, httpVersion, connection].join(' ')
+
+/**
+ * One unrecorded trial for each kind of client and connection, before the first round. A process that has
+ * just started runs its code interpreted: without this, the first round of a plan is slower than the others
+ * by up to a half, whichever labels come first. Servers that are not ours are never sent a rehearsal.
+ */
+export function rehearsalsOf(conditions: readonly Condition[]): Condition[] {
+  const kinds = new Map<string, Condition>()
+  for (const condition of conditions) {
+    if (condition.target.kind === 'sink') kinds.set(kindOf(condition), condition)
+  }
+  return [...kinds.values()].map(condition => ({
+    ...condition,
+    users: Math.min(condition.users, USERS_MAX),
+    connections: Math.min(condition.connections, USERS_MAX),
+    messages: Math.min(TRIALS * condition.messages, MESSAGES[condition.connection]),
+    durationNs: Math.min(condition.durationNs, LIMIT_NS),
+    warmup: { messages: 0, durationNs: 0 },
+    thinkNs: 0,
+  }))
+}
