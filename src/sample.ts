@@ -1,26 +1,20 @@
 import type { Nanoseconds } from './clock.ts'
 import type { Phase, PhaseTimes } from './phase.ts'
 
-/**
- * How a due submission ended; each has exactly one.
- * - `accepted` 2xx, perhaps with some recipients refused
- * - `deferred` SMTP 4xx, HTTP 429, 500, 503: worth a retry
- * - `rejected` SMTP 5xx, other HTTP 4xx, an unexpected 3xx
- * - `faulted` no reply, and the message had not been handed over whole: certainly not taken
- * - `in_doubt` no decisive reply after the hand-over (RFC 1047), HTTP 502 and 504: it may have been taken
- * - `aborted` we ended it: Ctrl-C, end of the run
- * - `dropped` due, but the limit of messages in flight was reached, so never sent
- */
-export const outcomes = [
-  'accepted',
-  'deferred',
-  'rejected',
-  'faulted',
-  'in_doubt',
-  'aborted',
-  'dropped',
-] as const
-export type Outcome = (typeof outcomes)[number]
+/** How a due submission ended; each has exactly one. */
+export const outcomeMeanings = {
+  accepted: '2xx, perhaps with some recipients refused',
+  deferred: 'SMTP 4xx, HTTP 429, 500, 503: worth a retry',
+  rejected: 'SMTP 5xx, other HTTP 4xx, an unexpected 3xx',
+  faulted: 'no reply, and the message had not been handed over whole: certainly not taken',
+  in_doubt:
+    'no decisive reply after the hand-over (RFC 1047), HTTP 502 and 504 among them: it may have been taken',
+  aborted: 'we ended it: Ctrl-C, or the end of the run',
+  dropped: 'due, but the limit of messages in flight was reached, so never sent',
+} as const
+
+export type Outcome = keyof typeof outcomeMeanings
+export const outcomes = Object.keys(outcomeMeanings) as [Outcome, ...Outcome[]]
 
 /** Why a submission was not accepted: the same words for both protocols. `local` is our own lack of resources. */
 export const causes = [

@@ -50,7 +50,7 @@ export const runOptions: readonly RunOption[] = [
 const isList = (kind: Kind) => kind === 'texts' || kind === 'numbers'
 
 /** Help of one flag: the field's own words, and its default. */
-function helpOf({ field, kind }: RunOption): string {
+export function helpOf({ field, kind }: RunOption): string {
   const meaning = planSchema.shape[field].description ?? ''
   const fallback = (planDefaults as Partial<Record<keyof Plan, unknown>>)[field]
   const list = isList(kind) ? ' (comma list)' : ''

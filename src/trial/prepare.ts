@@ -91,6 +91,26 @@ function capped(conditions: readonly Condition[], plan: Plan, cap: number | unde
   })
 }
 
+/** nodemailer makes its STARTTLS session itself, out of reach, and keeps no ticket of it. */
+function checkResumption(
+  plan: Plan,
+  conditions: readonly Condition[],
+  targets: ReadonlyMap<string, Target>,
+): void {
+  if (plan.tls_resume !== true) return
+  const upgraded = conditions.some(({ protocol, client, target }) => {
+    if (protocol !== 'smtp' || client === 'null') return false
+    if (target.kind === 'sink') return target.tls === 'starttls'
+    const named = targets.get(target.url)
+    return named?.protocol === 'smtp' && (named.tls === 'required' || named.tls === 'offered')
+  })
+  if (upgraded) {
+    throw new UsageError(
+      '--tls-resume: nodemailer cannot resume a session that began with STARTTLS: use smtps://, or tls: implicit for the local sinks',
+    )
+  }
+}
+
 /**
  * Checks all that can be checked before a file is made or a socket opened.
  * @param newSeed used when the plan has none
@@ -101,6 +121,7 @@ export async function prepare(plan: Plan, environment: Environment, newSeed: str
   const targets = targetsOf(plan, environment, secrets)
   const cap = checkReach(plan, targets)
   const conditions = capped(conditionsOf(plan), plan, cap)
+  checkResumption(plan, conditions, targets)
   const seed = String(plan.seed ?? newSeed)
   const run = hash32(`run/${seed}`).toString(16).padStart(8, '0')
   for (const { message, recipients, target } of conditions) {

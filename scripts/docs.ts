@@ -1,0 +1,72 @@
+/**
+ * Writes the tables of README.md from the declarations in the code. `node scripts/docs.ts` rewrites them,
+ * `--check` fails when they are not current (part of `npm run check`).
+ */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { basename } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parse } from 'yaml'
+import { builtInPlans } from '../src/cli/plan-source.ts'
+import { helpOf, runOptions } from '../src/cli/run-options.ts'
+import { causes, outcomeMeanings, outcomes } from '../src/sample.ts'
+
+const readme = fileURLToPath(new URL('../README.md', import.meta.url))
+
+const table = (head: readonly string[], rows: readonly (readonly string[])[]) =>
+  [head, head.map(() => '---'), ...rows].map(cells => `| ${cells.join(' | ')} |`).join('\n')
+
+const escaped = (text: string) => text.replaceAll('|', '\\|').replaceAll('<', '&lt;')
+
+function plansTable(): string {
+  const rows = builtInPlans().map(name => {
+    const plan = parse(readFileSync(new URL(`../bench/plans/${name}.yaml`, import.meta.url), 'utf8')) as {
+      description: string
+    }
+    return [`\`${basename(name)}\``, plan.description]
+  })
+  return table(['plan', 'measures'], rows)
+}
+
+function flagsTable(): string {
+  const rows = runOptions.map(option => [
+    `\`--${option.flag}${option.value === undefined ? '' : ` ${option.value.toUpperCase()}`}\``.replace(
+      '|',
+      '\\|',
+    ),
+    `\`${option.field}\``,
+    escaped(helpOf(option)),
+  ])
+  return table(['flag', 'field', 'meaning'], rows)
+}
+
+function outcomesTable(): string {
+  const rows = outcomes.map(outcome => [`\`${outcome}\``, outcomeMeanings[outcome]])
+  const list = causes.map(cause => `\`${cause}\``).join(' ')
+  return `${table(['outcome', 'meaning'], rows)}\n\nCauses: ${list}.`
+}
+
+const sections: Record<string, () => string> = {
+  plans: plansTable,
+  flags: flagsTable,
+  outcomes: outcomesTable,
+}
+
+function withSections(text: string): string {
+  return Object.entries(sections).reduce((result, [name, make]) => {
+    const [begin, end] = [`<!-- begin ${name} -->`, `<!-- end ${name} -->`]
+    const [before, after] = [result.indexOf(begin), result.indexOf(end)]
+    if (before < 0 || after < before) throw new Error(`README.md has no section "${name}"`)
+    return `${result.slice(0, before + begin.length)}\n\n${make()}\n\n${result.slice(after)}`
+  }, text)
+}
+
+const current = readFileSync(readme, 'utf8')
+const wanted = withSections(current)
+if (process.argv.includes('--check')) {
+  if (current !== wanted) {
+    console.error('README.md is not current: run `npm run docs`')
+    process.exitCode = 1
+  }
+} else {
+  writeFileSync(readme, wanted)
+}
