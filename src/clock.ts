@@ -12,6 +12,12 @@ export interface Clock {
   wallMs(): number
   /** Resolves after `delayNs`, or at once when `signal` aborts. Never rejects. */
   sleep(delayNs: Nanoseconds, signal?: AbortSignal): Promise<void>
+  /**
+   * Resolves at `atNs`, microseconds late, or soon when `signal` aborts or `atNs` has passed; never before
+   * input had a chance to be read. Never rejects. Turns the event loop for up to 2 ms, which costs CPU time:
+   * for pacing, not for waiting.
+   */
+  until(atNs: Nanoseconds, signal?: AbortSignal): Promise<void>
   /** Calls `tick` about every `intervalNs` until disposed. Does not keep the process alive. */
   every(intervalNs: Nanoseconds, tick: () => void): Disposable
 }
@@ -29,10 +35,26 @@ function sleep(delayNs: Nanoseconds, signal?: AbortSignal): Promise<void> {
   })
 }
 
+// performance.now() is the kernel's monotonic clock as milliseconds in a double: 30 ns a call,
+// where process.hrtime.bigint() allocates a BigInt.
+const nowNs = () => Math.round(performance.now() * NS_PER_MS)
+
+/** Timers have a resolution of 1 ms and fire 0.2 to 1 ms late. */
+const TIMER_SLACK_NS = 2 * NS_PER_MS
+
+const turn = () => new Promise<void>(resolve => setImmediate(resolve))
+
+/** Hybrid wait: a timer for all but the last 2 ms, then turns of the event loop, in which input is read. */
+async function until(atNs: Nanoseconds, signal?: AbortSignal): Promise<void> {
+  const remainingNs = atNs - nowNs()
+  if (remainingNs > TIMER_SLACK_NS) await sleep(remainingNs - TIMER_SLACK_NS, signal)
+  do await turn()
+  while (nowNs() < atNs && !signal?.aborted)
+}
+
 export const systemClock: Clock = {
-  // performance.now() is the kernel's monotonic clock as milliseconds in a double: 30 ns a call,
-  // where process.hrtime.bigint() allocates a BigInt.
-  nowNs: () => Math.round(performance.now() * NS_PER_MS),
+  nowNs,
+  until,
   wallMs: () => Date.now(),
   sleep,
   every(intervalNs, tick) {

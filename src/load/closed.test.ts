@@ -18,13 +18,13 @@ function server(clock: ReturnType<typeof virtualClock>, serviceNs: number) {
     await clock.sleep(serviceNs)
     log.inFlight -= 1
   }
-  return { log, submit }
+  return { log, sender: { submit, drop: () => {} } }
 }
 
 test('as many submissions are in flight as there are users, and each index is sent once', async () => {
   const clock = virtualClock()
-  const { log, submit } = server(clock, NS_PER_MS)
-  const run = closedLoad(4, 0).run(submit, 100, { ...unbounded, messages: 10 }, clock, never)
+  const { log, sender } = server(clock, NS_PER_MS)
+  const run = closedLoad(4, 0).run(sender, 100, { ...unbounded, messages: 10 }, clock, never)
   await clock.drain()
   expect(await run).toBe(10)
   expect(log.most).toBe(4)
@@ -33,8 +33,8 @@ test('as many submissions are in flight as there are users, and each index is se
 
 test('a user thinks after each reply, so that its submissions are service and think time apart', async () => {
   const clock = virtualClock()
-  const { log, submit } = server(clock, 3 * NS_PER_MS)
-  const run = closedLoad(1, 7 * NS_PER_MS).run(submit, 0, { ...unbounded, messages: 4 }, clock, never)
+  const { log, sender } = server(clock, 3 * NS_PER_MS)
+  const run = closedLoad(1, 7 * NS_PER_MS).run(sender, 0, { ...unbounded, messages: 4 }, clock, never)
   await clock.drain()
   await run
   expect(log.due.map(dueNs => dueNs / NS_PER_MS)).toEqual([0, 10, 20, 30])
@@ -42,8 +42,8 @@ test('a user thinks after each reply, so that its submissions are service and th
 
 test('a bound in time ends the load although messages are left, and waits for what is in flight', async () => {
   const clock = virtualClock()
-  const { log, submit } = server(clock, 30 * NS_PER_MS)
-  const run = closedLoad(2, 0).run(submit, 0, { ...unbounded, durationNs: 100 * NS_PER_MS }, clock, never)
+  const { log, sender } = server(clock, 30 * NS_PER_MS)
+  const run = closedLoad(2, 0).run(sender, 0, { ...unbounded, durationNs: 100 * NS_PER_MS }, clock, never)
   await clock.drain()
   expect(await run).toBe(8)
   expect(log.inFlight).toBe(0)
@@ -52,9 +52,9 @@ test('a bound in time ends the load although messages are left, and waits for wh
 
 test('an aborted load starts nothing more, not even after a pause', async () => {
   const clock = virtualClock()
-  const { log, submit } = server(clock, NS_PER_MS)
+  const { log, sender } = server(clock, NS_PER_MS)
   const controller = new AbortController()
-  const run = closedLoad(1, NS_PER_S).run(submit, 0, unbounded, clock, controller.signal)
+  const run = closedLoad(1, NS_PER_S).run(sender, 0, unbounded, clock, controller.signal)
   await clock.advance(500 * NS_PER_MS)
   controller.abort()
   await clock.drain()

@@ -10,7 +10,7 @@ import type { Load } from './load.ts'
 export function closedLoad(users: number, thinkNs: Nanoseconds): Load {
   return {
     label: 'closed',
-    async run(submit, firstIndex, bounds, clock, signal) {
+    async run({ submit }, firstIndex, bounds, clock, signal) {
       const endNs = clock.nowNs() + bounds.durationNs
       let started = 0
       const goesOn = () => started < bounds.messages && !signal.aborted && clock.nowNs() < endNs

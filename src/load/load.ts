@@ -1,7 +1,12 @@
 import type { Clock, Nanoseconds } from '../clock.ts'
 
-/** Sends submission `index`, due at `dueNs`; resolves when it has ended. Never rejects. */
-export type Submit = (index: number, dueNs: Nanoseconds) => Promise<void>
+/** What a load drives. */
+export interface Sender {
+  /** Sends submission `index`, due at `dueNs`; resolves when it has ended. Never rejects. */
+  submit(index: number, dueNs: Nanoseconds): Promise<void>
+  /** It was due, but too many were in flight: it is never sent. */
+  drop(index: number, dueNs: Nanoseconds): void
+}
 
 /** What ends a load, whichever comes first. Both are always set: no loop runs unbounded. */
 export interface Bounds {
@@ -10,10 +15,10 @@ export interface Bounds {
 }
 
 /**
- * Decides when submissions start. Knows nothing of mail. Resolves when all that it started have ended,
- * with the number it started; `firstIndex` numbers them on from an earlier load, such as a warm-up.
+ * Decides when submissions start. Knows nothing of mail. Resolves when all that it started have ended, with
+ * the number that came due; `firstIndex` numbers them on from an earlier load, such as a warm-up.
  */
 export interface Load {
   readonly label: string
-  run(submit: Submit, firstIndex: number, bounds: Bounds, clock: Clock, signal: AbortSignal): Promise<number>
+  run(sender: Sender, firstIndex: number, bounds: Bounds, clock: Clock, signal: AbortSignal): Promise<number>
 }

@@ -1,7 +1,7 @@
-import type { Clock, Nanoseconds } from '../clock.ts'
+import type { Clock } from '../clock.ts'
 import type { TlsTrust } from '../dial/dial.ts'
 import { closedLoad } from '../load/closed.ts'
-import type { Load } from '../load/load.ts'
+import type { Load, Sender } from '../load/load.ts'
 import type { Message, Template } from '../message/message.ts'
 import type { Provider } from '../provider/provider.ts'
 import type { Reply, Sample } from '../sample.ts'
@@ -41,25 +41,31 @@ function masked(reply: Reply, secrets: Secrets): Reply {
 }
 
 /** Sends one submission and records how it ended. */
-function submitter(options: TrialOptions, transport: Transport, recorder: Recorder) {
+function senderOf(options: TrialOptions, transport: Transport, recorder: Recorder) {
   const { template, secrets, clock, onSample } = options
-  return (measured: boolean) => async (index: number, dueNs: Nanoseconds) => {
-    const message: Message = template.message(index)
-    recorder.scheduled(index, dueNs)
-    const startNs = clock.nowNs()
-    const reply = masked(await transport.submit(message), secrets)
-    const sample = {
-      index,
-      messageId: message.messageId,
-      dueNs,
-      startNs,
-      endNs: clock.nowNs(),
-      attempt: 1,
-      reply,
-    }
-    recorder.record(sample)
-    onSample(sample, measured)
-  }
+  return (measured: boolean): Sender => ({
+    async submit(index, dueNs) {
+      const message: Message = template.message(index)
+      recorder.scheduled(index, dueNs)
+      const startNs = clock.nowNs()
+      const reply = masked(await transport.submit(message), secrets)
+      const sample = {
+        index,
+        messageId: message.messageId,
+        dueNs,
+        startNs,
+        endNs: clock.nowNs(),
+        attempt: 1,
+        reply,
+      }
+      recorder.record(sample)
+      onSample(sample, measured)
+    },
+    drop(index, dueNs) {
+      recorder.scheduled(index, dueNs)
+      recorder.dropped(index, dueNs)
+    },
+  })
 }
 
 /** CPU time, user and system, of this process since `before`. */
@@ -83,11 +89,11 @@ export async function runTrial(options: TrialOptions): Promise<Measured> {
   const recorder = createRecorder({
     blocks: byMessages ? { by: 'messages', messages } : { by: 'duration', durationNs },
   })
-  const submit = submitter(options, transport, recorder)
-  const warm = warmup.messages > 0 ? await load.run(submit(false), 0, warmup, clock, signal) : 0
+  const sender = senderOf(options, transport, recorder)
+  const warm = warmup.messages > 0 ? await load.run(sender(false), 0, warmup, clock, signal) : 0
   const cpu = process.cpuUsage()
   recorder.begin(clock.nowNs(), warm)
-  await load.run(submit(true), warm, { messages, durationNs }, clock, signal)
+  await load.run(sender(true), warm, { messages, durationNs }, clock, signal)
   const cpuUs = cpuUsSince(cpu)
   const recording = recorder.finish()
   const { attempted } = recording.figures
