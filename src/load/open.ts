@@ -1,4 +1,3 @@
-import type { Nanoseconds } from '../clock.ts'
 import type { Random } from '../random.ts'
 import type { Load } from './load.ts'
 import type { Schedule } from './schedule.ts'

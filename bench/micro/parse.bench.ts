@@ -1,0 +1,17 @@
+import type { Bench } from 'tinybench'
+import { generic } from '../../src/provider/generic.ts'
+import { verdictOfReply } from '../../src/transport/smtp-verdict.ts'
+
+/** Reading a server's answer. */
+export function parse(bench: Bench): void {
+  const refusal = generic.respond({ outcome: 'rejected', cause: 'policy', code: 422, text: 'no' }, 'id')
+  bench.add('parse an SMTP refusal', () => {
+    verdictOfReply('550 5.7.1 Message rejected by policy', 'policy')
+  })
+  bench.add('parse a 202', () => {
+    generic.verdict({ status: 202, headers: {}, body: '{"id":"x"}' })
+  })
+  bench.add('parse an HTTP refusal', () => {
+    generic.verdict(refusal)
+  })
+}
