@@ -3,13 +3,15 @@ import type { Clock, Nanoseconds } from './clock.ts'
 export interface VirtualClock extends Clock {
   /** Lets time pass, waking sleepers in the order of their instants. */
   advance(spanNs: Nanoseconds): Promise<void>
-  /** Lets time pass until nobody sleeps. */
+  /** Lets time pass until nobody sleeps; who ticks regularly does not count. */
   drain(): Promise<void>
 }
 
 interface Sleeper {
   readonly atNs: Nanoseconds
   readonly wake: () => void
+  /** Of `every`: does not keep time going. */
+  readonly recurs: boolean
 }
 
 /** Lets promise callbacks run that are ready now. */
@@ -30,27 +32,49 @@ export function virtualClock(): VirtualClock {
     return true
   }
 
+  const until = (atNs: Nanoseconds, signal?: AbortSignal) =>
+    new Promise<void>(resolve => {
+      const sleeper = { atNs, wake: resolve, recurs: false }
+      sleepers.push(sleeper)
+      signal?.addEventListener('abort', () => {
+        sleepers = sleepers.filter(other => other !== sleeper)
+        resolve()
+      })
+    })
+
   return {
     nowNs: () => nowNs,
     wallMs: () => Date.UTC(2026, 0, 1) + nowNs / 1e6,
-    sleep: (delayNs, signal) =>
-      new Promise(resolve => {
-        const sleeper = { atNs: nowNs + delayNs, wake: resolve }
+    until,
+    sleep: (delayNs, signal) => until(nowNs + delayNs, signal),
+    every(intervalNs, tick) {
+      let sleeper: Sleeper
+      const arm = () => {
+        sleeper = { atNs: nowNs + intervalNs, wake, recurs: true }
         sleepers.push(sleeper)
-        signal?.addEventListener('abort', () => {
+      }
+      const wake = () => {
+        arm() // before the tick, which may dispose of it
+        tick()
+      }
+      arm()
+      return {
+        [Symbol.dispose]: () => {
           sleepers = sleepers.filter(other => other !== sleeper)
-          resolve()
-        })
-      }),
-    every: () => ({ [Symbol.dispose]: () => {} }),
+        },
+      }
+    },
     async advance(spanNs) {
       const limitNs = nowNs + spanNs
       while (await wakeNext(limitNs));
       nowNs = limitNs
     },
     async drain() {
-      while (await wakeNext(Number.POSITIVE_INFINITY));
       await settle()
+      while (sleepers.some(sleeper => !sleeper.recurs)) {
+        await wakeNext(Number.POSITIVE_INFINITY)
+        await settle()
+      }
     },
   }
 }

@@ -20,6 +20,8 @@ const causes: Record<string, Cause> = {
   UND_ERR_SOCKET: 'reset',
   ETIMEDOUT: 'timeout',
   EPROTO: 'tls',
+  // The peer speaks TLS, but none of the protocols that were offered in ALPN (RFC 7301 §3.2).
+  ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL: 'protocol',
   DEPTH_ZERO_SELF_SIGNED_CERT: 'tls',
   SELF_SIGNED_CERT_IN_CHAIN: 'tls',
   UNABLE_TO_GET_ISSUER_CERT: 'tls',

@@ -86,6 +86,7 @@ export function createDialer({ address, tls, timeoutNs, clock }: DialerOptions):
           rejectUnauthorized: !trust.insecure,
         })
         socket = encrypted
+        encrypted.on('error', ignore)
         if (trust.resume) encrypted.on('session', ticket => (session = ticket))
         encrypted.once('error', fail).once('close', hangUp)
         encrypted.once('secureConnect', () => {

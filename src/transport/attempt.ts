@@ -1,5 +1,5 @@
 import type { Nanoseconds } from '../clock.ts'
-import { PhaseTimes } from '../phase.ts'
+import { type Phase, PhaseTimes } from '../phase.ts'
 import type { Cause, Reply, Verdict } from '../sample.ts'
 
 /** Why we ended an attempt ourselves. */
@@ -20,6 +20,8 @@ export class Attempt {
   /** Set once the whole message has been handed over: from then on a missing reply means *in doubt*. */
   handedOver = false
   connectionId = 0
+  /** Set when the server has decided before its answer is complete: how the attempt ends if no more follows. */
+  conclude: ((atNs: Nanoseconds) => void) | undefined
   readonly #controller = new AbortController()
   #settle: ((reply: Reply) => void) | undefined
   readonly reply: Promise<Reply>
@@ -40,6 +42,11 @@ export class Attempt {
     return this.#settle === undefined
   }
 
+  /** A library may work on after the attempt has ended: what was reported must not change any more. */
+  enter(phase: Phase, atNs: Nanoseconds): void {
+    if (!this.settled) this.times.enter(phase, atNs)
+  }
+
   /** The server's decision. */
   decide(verdict: Verdict, atNs: Nanoseconds, details: Partial<Reply> = {}): void {
     const { outcome, cause, code, enhancedCode, text } = verdict
@@ -47,8 +54,9 @@ export class Attempt {
     this.#end({ outcome, phase, cause, code, enhancedCode, text, ...details }, atNs)
   }
 
-  /** No decision was received. */
+  /** No complete answer was received. */
   fail(cause: Cause, text: string, atNs: Nanoseconds, details: Partial<Reply> = {}): void {
+    if (this.conclude) return this.conclude(atNs)
     const outcome = this.handedOver ? 'in_doubt' : 'faulted'
     this.#end({ outcome, phase: this.times.current, cause, text, ...details }, atNs)
   }
@@ -56,6 +64,7 @@ export class Attempt {
   /** Ends the attempt from our side, at once: the library's own error, when it comes, finds it settled. */
   stop(stopped: Stopped, atNs: Nanoseconds): void {
     if (stopped.reason === 'timeout') this.fail('timeout', stopped.message, atNs)
+    else if (this.conclude) this.conclude(atNs)
     else this.#end({ outcome: 'aborted', phase: this.times.current, text: stopped.message }, atNs)
     this.#controller.abort(stopped)
   }

@@ -1,4 +1,4 @@
-import { type Client, Pool } from 'undici'
+import { type Client, errors, Pool } from 'undici'
 import type { Clock, Nanoseconds } from '../clock.ts'
 import { causeOfError } from '../dial/cause.ts'
 import { type Address, DialError, type TlsTrust } from '../dial/dial.ts'
@@ -8,7 +8,7 @@ import type { HttpRequest, Provider } from '../provider/provider.ts'
 import type { Verdict } from '../sample.ts'
 import { Attempt } from './attempt.ts'
 import type { Transport } from './transport.ts'
-import { attemptKey, plainHeaders, UndiciTrace } from './undici-trace.ts'
+import { attemptKey, plainHeaders, type ResponseHead, UndiciTrace } from './undici-trace.ts'
 import { createWatch } from './watch.ts'
 
 export interface UndiciOptions {
@@ -37,22 +37,15 @@ const hostOf = (host: string) => (host.includes(':') ? `[${host}]` : host)
 /** A refusal answers the request: it is placed where the reply was awaited, not where its body was read. */
 function settle(attempt: Attempt, verdict: Verdict, atNs: Nanoseconds): void {
   if (verdict.outcome === 'accepted') return attempt.decide(verdict, atNs)
-  const { code, enhancedCode, text = '', cause = 'unknown' } = verdict
-  const place = { phase: 'wait', code, enhancedCode } as const
-  if (verdict.outcome === 'in_doubt') attempt.fail(cause, text, atNs, { outcome: 'in_doubt', ...place })
-  else attempt.decide(verdict, atNs, place)
+  attempt.decide(verdict, atNs, { phase: 'wait' })
 }
 
-function settleByError(
-  attempt: Attempt,
-  error: unknown,
-  headVerdict: Verdict | undefined,
-  atNs: Nanoseconds,
-): void {
+function settleByError(attempt: Attempt, error: unknown, atNs: Nanoseconds): void {
   if (error instanceof DialError)
     return attempt.fail(error.failure, error.message, atNs, { phase: error.phase })
-  if (headVerdict) return settle(attempt, headVerdict, atNs)
-  attempt.fail(causeOfError(error), messageOf(error), atNs)
+  // undici 8.12 leaves the code of its parser's errors undefined for most of them.
+  const cause = error instanceof errors.HTTPParserError ? 'protocol' : causeOfError(error)
+  attempt.fail(cause, messageOf(error), atNs)
 }
 
 /** The HTTP client that Node applications use: undici 8, pooled or fresh, HTTP/1.1 or 2, through `request()`. */
@@ -61,10 +54,9 @@ export function undiciTransport(options: UndiciOptions): Transport {
   const origin = `${trust ? 'https' : 'http'}://${hostOf(address.host)}:${address.port}`
   const alpn = version === '2' ? ['h2'] : ['http/1.1']
   const dialer = createDialer({ address, ...(trust && { tls: { ...trust, alpn } }), timeoutNs, clock })
-  const trace = new UndiciTrace(dialer, clock, version === '2' && !trust)
+  const trace = new UndiciTrace({ dialer, clock, priorKnowledge: version === '2' && !trust, onHead })
   const watch = createWatch({ timeoutNs, clock, signal })
   const clientOptions: Client.Options = {
-    connect: trace.connect,
     allowH2: version === '2',
     pipelining: 1,
     headersTimeout: 0, // the watch bounds every step
@@ -78,6 +70,12 @@ export function undiciTransport(options: UndiciOptions): Transport {
     ? new Pool(origin, { ...clientOptions, connections: options.connections, factory: openClient })
     : undefined
 
+  /** A complete head decides although its body may never end, unless the dialect needs the body. */
+  function onHead(attempt: Attempt, head: ResponseHead): void {
+    if (provider.bodyDecides) return
+    attempt.conclude = atNs => settle(attempt, provider.verdict({ ...head, body: '' }), atNs)
+  }
+
   async function send(attempt: Attempt, { method, path, headers, body }: HttpRequest): Promise<void> {
     const client = pool ?? openClient()
     try {
@@ -87,11 +85,10 @@ export function undiciTransport(options: UndiciOptions): Transport {
       const head = { status: response.statusCode, headers: plainHeaders(response.headers) }
       settle(attempt, provider.verdict({ ...head, body: text }), clock.nowNs())
     } catch (error) {
-      // A complete head decides although its body never ended, unless the dialect needs the body.
-      const head = provider.bodyDecides ? undefined : trace.headOf(attempt)
-      settleByError(attempt, error, head && provider.verdict({ ...head, body: '' }), clock.nowNs())
+      settleByError(attempt, error, clock.nowNs())
     } finally {
-      if (client !== pool) client.destroy().catch(() => {})
+      // Not before the caller has heard: closing is no part of the submission.
+      if (client !== pool) setImmediate(() => client.destroy().catch(() => {}))
     }
   }
 
@@ -102,11 +99,11 @@ export function undiciTransport(options: UndiciOptions): Transport {
     },
     async submit(message) {
       const attempt = new Attempt(message.envelope.to.length)
-      attempt.times.enter('encode', clock.nowNs())
+      attempt.enter('encode', clock.nowNs())
       watch.add(attempt)
       if (!attempt.settled) {
         const request = provider.request(message, options.key, options.path)
-        attempt.times.enter('queue', clock.nowNs())
+        attempt.enter('queue', clock.nowNs())
         void send(attempt, request)
       }
       const reply = await attempt.reply

@@ -52,7 +52,14 @@ function causeOf(error: NodemailerError, phase: Phase | undefined): Cause {
   if (original) return original
   const cause = causeOfError(error)
   if (cause !== 'unknown') return cause
+  // There was a reply, and it was none that the command may get.
+  if (error.response !== undefined && isComplete(error)) return 'protocol'
   return phase === 'tls' ? 'tls' : (ownCodes[error.code ?? ''] ?? 'unknown')
+}
+
+/** nodemailer also takes the beginning of a reply that the end of the connection cut short. */
+function isComplete(error: NodemailerError): error is NodemailerError & { response: string } {
+  return error.response !== undefined && !error.message.startsWith('Connection closed unexpectedly')
 }
 
 /** Ends an attempt by the error with which nodemailer rejected it. */
@@ -62,7 +69,8 @@ export function settleByError(attempt: Attempt, thrown: unknown, atNs: Nanosecon
   }
   const error = thrown as NodemailerError
   const { phase = attempt.times.current, about } = placeOf(error)
-  const verdict = error.response === undefined ? undefined : verdictOfReply(error.response, about)
-  if (verdict) return attempt.decide(verdict, atNs, { phase })
-  return attempt.fail(causeOf(error, attempt.times.current), messageOf(thrown), atNs)
+  const verdict = isComplete(error) ? verdictOfReply(error.response, about) : undefined
+  // A 2xx or 3xx that stands in an error came where it makes no sense: it accepts nothing.
+  if (verdict && verdict.outcome !== 'accepted') return attempt.decide(verdict, atNs, { phase })
+  return attempt.fail(causeOf(error, phase), messageOf(thrown), atNs, { phase })
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts'
 import type { Connection } from '../dial/dial.ts'
 import type { Attempt } from './attempt.ts'
+import { verdictOfReply } from './smtp-verdict.ts'
 
 const silent = () => {}
 
@@ -39,7 +40,7 @@ export function createSession({ id, socket }: Connection, clock: Clock): Session
   let repliesBeforeData = 0
 
   const enter = (phase: Parameters<Attempt['times']['enter']>[0]) => {
-    if (attempt && !attempt.settled) attempt.times.enter(phase, clock.nowNs())
+    attempt?.enter(phase, clock.nowNs())
   }
 
   function onCommand(line: string): void {
@@ -57,7 +58,15 @@ export function createSession({ id, socket }: Connection, clock: Clock): Session
     }
   }
 
+  /** The pool drops what a reused connection answered with 421: it decides nevertheless (RFC 5321 §3.8). */
+  function onFarewell(line: string): void {
+    const owner = attempt
+    const verdict = verdictOfReply(line, 'server')
+    if (owner && verdict) owner.conclude = atNs => owner.decide(verdict, atNs)
+  }
+
   function onReply(line: string): void {
+    if (/^421[ -]/.test(line)) return onFarewell(line)
     switch (attempt?.times.current) {
       case 'starttls':
         if (line.startsWith('2')) enter('tls')

@@ -52,7 +52,7 @@ export class NodemailerTrace {
   composed(key: string, pooled: boolean): void {
     const attempt = this.#attempts.get(key)
     if (!attempt) return
-    attempt.times.enter('queue', this.#clock.nowNs())
+    attempt.enter('queue', this.#clock.nowNs())
     if (!pooled) this.#dialling = { attempt }
   }
 
@@ -85,7 +85,7 @@ export class NodemailerTrace {
     const owner = this.#dialling
     this.#dialling = undefined
     this.#dialer
-      .dial((phase, atNs) => owner?.attempt.times.enter(phase, atNs))
+      .dial((phase, atNs) => owner?.attempt.enter(phase, atNs))
       .then(connection => {
         const session = createSession(connection, this.#clock)
         if (owner) this.#serve(session, owner.attempt)

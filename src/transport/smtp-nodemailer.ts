@@ -70,7 +70,7 @@ export function nodemailerTransport(options: NodemailerOptions): Transport {
     async submit(message) {
       const attempt = new Attempt(message.envelope.to.length)
       const key = message.messageId.slice(1, -1)
-      attempt.times.enter('encode', clock.nowNs())
+      attempt.enter('encode', clock.nowNs())
       watch.add(attempt)
       if (!attempt.settled) {
         trace.add(key, attempt)
@@ -115,6 +115,8 @@ function openMailer(options: NodemailerOptions, trace: NodemailerTrace) {
       maxMessages: Number.POSITIVE_INFINITY,
       // Retries are a policy of ours; inside the library they would pass for one submission.
       maxRequeues: 0,
+      // An idle connection stays open for the whole run, as those of the HTTP client do.
+      idleTimeout: 0,
       logger: trace.poolLogger,
     }),
     getSocket: trace.getSocket,

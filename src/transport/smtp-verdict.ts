@@ -6,7 +6,8 @@ const causeOfCode: Record<number, Cause> = {
   432: 'auth',
   451: 'server',
   452: 'throttled',
-  454: 'auth',
+  // Amazon SES; at AUTH and STARTTLS it means something else, see below.
+  454: 'throttled',
   500: 'protocol',
   501: 'protocol',
   502: 'protocol',
@@ -62,6 +63,15 @@ export function parseReply(text: string): { code: number; enhancedCode?: string;
   }
 }
 
+function causeOf(code: number, enhancedCode: string | undefined, about: Cause): Cause {
+  // Whatever STARTTLS is refused with, there will be no TLS (RFC 3207 §4); 421 is of the whole session.
+  if (about === 'tls' && code !== 421) return 'tls'
+  // RFC 4954 §6: temporary authentication failure.
+  if (about === 'auth' && code === 454) return 'auth'
+  const named = enhancedCode === undefined ? undefined : causeOfEnhanced(enhancedCode, code)
+  return named ?? causeOfCode[code] ?? about
+}
+
 /**
  * The verdict that an SMTP reply states.
  * @param about what the refused command was about; counts when neither of the reply's codes names a cause
@@ -71,10 +81,9 @@ export function verdictOfReply(reply: string, about: Cause): Verdict | undefined
   if (!parsed) return undefined
   if (parsed.code < 400) return { outcome: 'accepted', ...parsed }
   const { code, enhancedCode } = parsed
-  const named = enhancedCode === undefined ? undefined : causeOfEnhanced(enhancedCode, code)
   return {
     outcome: code < 500 ? 'deferred' : 'rejected',
-    cause: named ?? causeOfCode[code] ?? about,
+    cause: causeOf(code, enhancedCode, about),
     ...parsed,
   }
 }

@@ -1,4 +1,5 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import type { ClientHttp2Stream } from 'node:http2'
 import type { Socket } from 'node:net'
 import { type buildConnector, Client, type Dispatcher } from 'undici'
 import type { Clock } from '../clock.ts'
@@ -7,6 +8,8 @@ import type { Attempt } from './attempt.ts'
 
 /** undici publishes the head of each request with the socket it goes to, on this channel. */
 const SEND_HEADERS = 'undici:client:sendHeaders'
+/** Node publishes each HTTP/2 stream on this one, right after. */
+const STREAM_CREATED = 'http2.client.stream.created'
 
 /** undici hands the options of a request through to the client that sends it. */
 export const attemptKey = Symbol('attempt')
@@ -22,32 +25,40 @@ export const plainHeaders = (
 ): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]))
 
-/** Passes everything on to the request's own handler, and takes the instants of the phases on the way. */
+/** What is seen of a request on its way through undici. */
+interface Observer {
+  onStart(attempt: Attempt): void
+  onSent(attempt: Attempt): void
+  onHead(attempt: Attempt, head: ResponseHead): void
+  onFailure(attempt: Attempt): void
+}
+
+/** Passes everything on to the request's own handler, and tells the observer on the way. */
 class TracedHandler implements Dispatcher.DispatchHandler {
   readonly #attempt: Attempt
   readonly #handler: Dispatcher.DispatchHandler
-  readonly #trace: UndiciTrace
+  readonly #observer: Observer
 
-  constructor(attempt: Attempt, handler: Dispatcher.DispatchHandler, trace: UndiciTrace) {
+  constructor(attempt: Attempt, handler: Dispatcher.DispatchHandler, observer: Observer) {
     this.#attempt = attempt
     this.#handler = handler
-    this.#trace = trace
+    this.#observer = observer
   }
 
   onRequestStart(controller: Dispatcher.DispatchController, context: unknown): void {
-    this.#trace.onStart(this.#attempt)
+    this.#observer.onStart(this.#attempt)
     this.#handler.onRequestStart?.(controller, context)
   }
 
   onRequestSent(): void {
-    this.#trace.onSent(this.#attempt)
+    this.#observer.onSent(this.#attempt)
     this.#handler.onRequestSent?.()
   }
 
   onResponseStart(...args: Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseStart']>>): void {
     const [, status, headers] = args
     // 1xx are interim (RFC 9110 §15.2): the final response is still to come.
-    if (status >= 200) this.#trace.onHead(this.#attempt, status, headers)
+    if (status >= 200) this.#observer.onHead(this.#attempt, { status, headers: plainHeaders(headers) })
     this.#handler.onResponseStart?.(...args)
   }
 
@@ -60,110 +71,129 @@ class TracedHandler implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(controller: Dispatcher.DispatchController, error: Error): void {
+    this.#observer.onFailure(this.#attempt)
     this.#handler.onResponseError?.(controller, error)
   }
 }
 
+export interface UndiciTraceOptions {
+  readonly dialer: Dialer
+  readonly clock: Clock
+  /** Speak HTTP/2 in the clear (RFC 9113 §3.3). */
+  readonly priorKnowledge: boolean
+  /** Told of the head of each final response. */
+  readonly onHead: (attempt: Attempt, head: ResponseHead) => void
+}
+
 /**
- * Sees what undici does without changing it: a connection that is dialled within the dispatch of a request
- * is that request's setup; the handler of each request is wrapped to take the instants of its phases.
+ * Sees what undici does without changing it: a connection that a client dials is the setup of the request
+ * that waits for it; the handler of each request is wrapped to take the instants of its phases.
  */
 export class UndiciTrace implements Disposable {
-  readonly #dialer: Dialer
-  readonly #clock: Clock
-  readonly #priorKnowledge: boolean
+  readonly #options: UndiciTraceOptions
   readonly #connectionIds = new WeakMap<object, number>()
   readonly #sockets = new WeakMap<Attempt, Socket>()
-  readonly #heads = new WeakMap<Attempt, ResponseHead>()
-  /** The attempt in whose dispatch we are: undici dials and sends within the same call. */
-  #dispatching: Attempt | undefined
-  #starting: Attempt | undefined
+  readonly #streams = new WeakMap<Attempt, ClientHttp2Stream>()
+  /** The attempt whose request undici is writing: it starts, binds and sends it within one call. */
+  #writing: Attempt | undefined
   readonly #onSendHeaders = (message: unknown) => this.#bind((message as { socket: Socket }).socket)
+  readonly #onStreamCreated = (message: unknown) => {
+    if (this.#writing) this.#streams.set(this.#writing, (message as { stream: ClientHttp2Stream }).stream)
+  }
 
-  /** @param priorKnowledge speak HTTP/2 in the clear (RFC 9113 §3.3) */
-  constructor(dialer: Dialer, clock: Clock, priorKnowledge: boolean) {
-    this.#dialer = dialer
-    this.#clock = clock
-    this.#priorKnowledge = priorKnowledge
+  constructor(options: UndiciTraceOptions) {
+    this.#options = options
     subscribe(SEND_HEADERS, this.#onSendHeaders)
+    subscribe(STREAM_CREATED, this.#onStreamCreated)
   }
 
   [Symbol.dispose](): void {
     unsubscribe(SEND_HEADERS, this.#onSendHeaders)
+    unsubscribe(STREAM_CREATED, this.#onStreamCreated)
   }
 
-  /** The head of the final response, if one arrived. */
-  headOf(attempt: Attempt): ResponseHead | undefined {
-    return this.#heads.get(attempt)
-  }
-
-  /** A client of undici's whose dispatches are seen. */
+  /** A client of undici's that dials with our dialer, and whose requests are seen. */
   client(origin: string, options: Client.Options): Client {
-    const dispatchAs = <T>(attempt: Attempt, dispatch: () => T): T => {
-      this.#dispatching = attempt
-      try {
-        return dispatch()
-      } finally {
-        this.#dispatching = undefined
-      }
+    // undici dials from wherever it finds a request waiting and no connection, which may be within the end
+    // of another request: who waits is known, who calls is not.
+    const waiting = new Set<Attempt>()
+    const observer: Observer = {
+      onStart: attempt => {
+        waiting.delete(attempt)
+        this.#start(attempt)
+      },
+      onSent: attempt => this.#sent(attempt),
+      onHead: (attempt, head) => this.#head(attempt, head),
+      onFailure: attempt => void waiting.delete(attempt),
     }
-    const wrap = (attempt: Attempt, handler: Dispatcher.DispatchHandler) =>
-      new TracedHandler(attempt, handler, this)
     class TracedClient extends Client {
       override dispatch(request: TracedRequest, handler: Dispatcher.DispatchHandler): boolean {
         const attempt = request[attemptKey]
         if (!attempt) return super.dispatch(request, handler)
-        return dispatchAs(attempt, () => super.dispatch(request, wrap(attempt, handler)))
+        waiting.add(attempt)
+        return super.dispatch(request, new TracedHandler(attempt, handler, observer))
       }
     }
-    return new TracedClient(origin, options)
+    const connect: buildConnector.connector = (_options, callback) => {
+      const owner = [...waiting].find(attempt => !attempt.settled)
+      this.#connect(owner, callback)
+    }
+    return new TracedClient(origin, { ...options, connect })
   }
 
-  /** undici's `connect` option: hands it connections of our dialer. */
-  readonly connect: buildConnector.connector = (_options, callback) => {
-    const owner = this.#dispatching
-    this.#dialer
-      .dial((phase, atNs) => owner?.times.enter(phase, atNs))
+  #connect(owner: Attempt | undefined, callback: buildConnector.Callback): void {
+    const { dialer, clock, priorKnowledge } = this.#options
+    dialer
+      .dial((phase, atNs) => owner?.enter(phase, atNs))
       .then(
         ({ id, socket }) => {
           this.#connectionIds.set(socket, id)
           // undici's own mark for HTTP/2 where no ALPN can say so.
-          if (this.#priorKnowledge) Object.assign(socket, { alpnProtocol: 'h2' })
-          owner?.times.enter('queue', this.#clock.nowNs())
+          if (priorKnowledge) Object.assign(socket, { alpnProtocol: 'h2' })
+          owner?.enter('queue', clock.nowNs())
           callback(null, socket)
         },
         (error: Error) => callback(error, null),
       )
   }
 
-  onStart(attempt: Attempt): void {
-    this.#starting = attempt
-    attempt.times.enter('send', this.#clock.nowNs())
+  #start(attempt: Attempt): void {
+    // undici drops a request that was aborted in its queue now, before it writes anything.
+    this.#writing = attempt.settled ? undefined : attempt
+    // A request that HTTP/2 refused to take (RFC 9113 §8.7) is sent once more: nothing has been taken.
+    attempt.handedOver = false
+    attempt.enter('send', this.#options.clock.nowNs())
   }
 
-  /** Ties the request that has just been started to the socket that its head goes to. */
   #bind(socket: Socket): void {
-    const attempt = this.#starting
-    this.#starting = undefined
-    if (!attempt) return
-    this.#sockets.set(attempt, socket)
-    attempt.connectionId = this.#connectionIds.get(socket) ?? 0
+    if (!this.#writing) return
+    this.#sockets.set(this.#writing, socket)
+    this.#writing.connectionId = this.#connectionIds.get(socket) ?? 0
   }
 
-  /** All was written; it counts as handed over once less than a high-water mark is left in our own buffer. */
-  onSent(attempt: Attempt): void {
-    const socket = this.#sockets.get(attempt)
+  /** undici has written all, perhaps into a buffer of ours: what waits there has not been handed over. */
+  #sent(attempt: Attempt): void {
+    this.#writing = undefined
     const handOver = () => {
       if (attempt.settled) return
       attempt.handedOver = true
-      if (attempt.times.current === 'send') attempt.times.enter('wait', this.#clock.nowNs())
+      if (attempt.times.current === 'send') attempt.enter('wait', this.#options.clock.nowNs())
     }
-    if (socket?.writableNeedDrain) socket.once('drain', handOver)
+    const stream = this.#streams.get(attempt)
+    const socket = this.#sockets.get(attempt)
+    // The socket below HTTP/2 is written to by Node's C++: only the stream knows what is left.
+    if (stream) stream.once('finish', handOver)
+    // Less than a high-water mark in the buffer is as good as gone: the doubtful side is the safe one.
+    else if (socket?.writableNeedDrain) socket.once('drain', handOver)
     else handOver()
   }
 
-  onHead(attempt: Attempt, status: number, headers: Record<string, string | string[] | undefined>): void {
-    attempt.times.enter('receive', this.#clock.nowNs())
-    this.#heads.set(attempt, { status, headers: plainHeaders(headers) })
+  #head(attempt: Attempt, head: ResponseHead): void {
+    const nowNs = this.#options.clock.nowNs()
+    // Whoever answers has seen the request, or as much of it as it took to refuse it.
+    attempt.handedOver = true
+    if (attempt.times.current === 'send') attempt.enter('wait', nowNs)
+    attempt.enter('receive', nowNs)
+    this.#options.onHead(attempt, head)
   }
 }

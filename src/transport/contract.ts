@@ -1,0 +1,341 @@
+import type { TlsOptions } from 'node:tls'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { type Nanoseconds, NS_PER_MS, NS_PER_S, systemClock } from '../clock.ts'
+import { loadTemplate } from '../message/corpus.ts'
+import type { Template } from '../message/message.ts'
+import { type Phase, phases } from '../phase.ts'
+import { createRandom } from '../random.ts'
+import type { Reply } from '../sample.ts'
+import { type Certificate, createCertificate } from '../sink/certificate.ts'
+import { createLedger } from '../sink/ledger.ts'
+import type { Sink, SinkOptions, SinkUser, TlsMode } from '../sink/sink.ts'
+import { end, hear, openScripted, reset, type ScriptedServer, type Step, silence } from './scripted-server.ts'
+import type { Transport } from './transport.ts'
+
+export interface TestOptions {
+  readonly host: string
+  readonly port: number
+  readonly ca: string
+  /** The SMTP password, or the HTTP key. */
+  readonly password: string
+  readonly connections: number
+  readonly timeoutNs: Nanoseconds
+  readonly signal: AbortSignal
+}
+
+export interface TransportCase {
+  readonly name: string
+  readonly tls: TlsMode
+  readonly reuse: boolean
+  /** Whether messages wait for a connection: HTTP/2 puts them all on one. */
+  readonly queues: boolean
+  openSink(options: SinkOptions): Promise<Sink>
+  open(options: TestOptions): Transport
+  /** Phases of a submission that opens its connection, by address, and of one that finds it open. */
+  readonly cold: readonly Phase[]
+  readonly warm: readonly Phase[]
+  readonly wrongPassword: Partial<Reply>
+  /** Where a submission is while its message is on its way, and while it awaits the answer. */
+  readonly sending: Phase
+  readonly awaiting: Phase
+  /** Scripts: up to the TLS handshake; a part of a large message; a whole message. */
+  readonly script: Record<'handshake' | 'part' | 'whole', (steps: readonly Step[], tls: TlsOptions) => Step>
+}
+
+export const testUser: SinkUser = { user: 'user', password: 'right' }
+/** More than the kernel buffers on both sides of a loopback connection (4 MB here). */
+export const LARGE_BYTES = 12 * 1024 * 1024
+export const SHORT_NS = 200 * NS_PER_MS
+
+export const templateOf = (source: Parameters<typeof loadTemplate>[0], recipients = 1) =>
+  loadTemplate(source, { run: '0badcafe', trial: 1, recipients })
+
+/** Fills in what a test does not care about. */
+export function testOptions(overrides: Partial<TestOptions> & { port: number }): TestOptions {
+  return {
+    host: '127.0.0.1',
+    ca: '',
+    password: testUser.password,
+    connections: 4,
+    timeoutNs: 10 * NS_PER_S,
+    signal: new AbortController().signal,
+    ...overrides,
+  }
+}
+
+export const presentPhases = ({ phases: times }: Reply): Phase[] =>
+  phases.filter(phase => times.get(phase) !== undefined)
+
+export function sumNs({ phases: times }: Reply): Nanoseconds {
+  return phases.reduce((total, phase) => total + (times.get(phase) ?? 0), 0)
+}
+
+const held = (kind: RegExp) => process.getActiveResourcesInfo().filter(name => kind.test(name)).length
+
+/** Turns the event loop until no more than `most` are held; gives up after a while, without a timer. */
+async function heldInTheEnd(kind: RegExp, most: number): Promise<number> {
+  const deadlineNs = systemClock.nowNs() + 5 * NS_PER_S
+  while (held(kind) > most && systemClock.nowNs() < deadlineNs) await new Promise(setImmediate)
+  return held(kind)
+}
+
+const socketKind = /^TCP|^TLS/
+
+/** Asserts that `use` leaves neither a socket nor a timer; it must close its servers, which are in this process. */
+export async function expectNothingLeft(use: () => Promise<void>): Promise<void> {
+  expect(await heldInTheEnd(socketKind, 0)).toBe(0)
+  const timers = held(/^Timeout/)
+  await use()
+  expect(await heldInTheEnd(socketKind, 0)).toBe(0)
+  expect(await heldInTheEnd(/^Timeout/, timers)).toBeLessThanOrEqual(timers)
+}
+
+/** A port on which nothing listens. */
+export async function closedPort(): Promise<number> {
+  const server = await openScripted([])
+  await server[Symbol.asyncDispose]()
+  return server.port
+}
+
+async function timed(submission: () => Promise<Reply>): Promise<{ reply: Reply; spanNs: Nanoseconds }> {
+  const startNs = systemClock.nowNs()
+  const reply = await submission()
+  return { reply, spanNs: systemClock.nowNs() - startNs }
+}
+
+/** What every transport must do, whatever its protocol. */
+export function testTransport(subject: TransportCase): void {
+  describe(subject.name, () => {
+    let certificate: Certificate
+    let small: Template
+    let large: Template
+    beforeAll(async () => {
+      certificate = await createCertificate()
+      small = await templateOf('password-reset')
+      large = await templateOf({ sizeBytes: LARGE_BYTES })
+    })
+
+    function openSink(thinkNs = 0, presented = certificate): Promise<Sink> {
+      return subject.openSink({
+        host: '127.0.0.1',
+        port: 0,
+        tls: subject.tls,
+        certificate: presented,
+        auth: 'required',
+        users: [testUser],
+        keys: [testUser.password],
+        sizeLimitBytes: 2 * LARGE_BYTES,
+        script: ({ step }) => ({
+          thinkNs: step === 'content' ? thinkNs : 0,
+          verdict: { outcome: 'accepted' },
+        }),
+        random: createRandom('contract'),
+        clock: systemClock,
+        ledger: createLedger(),
+      })
+    }
+
+    function openTransport({ port }: { port: number }, overrides: Partial<TestOptions> = {}): Transport {
+      return subject.open(testOptions({ port, ca: certificate.ca, ...overrides }))
+    }
+
+    function openScript(at: keyof TransportCase['script'], steps: readonly Step[]): Promise<ScriptedServer> {
+      const { cert, key } = certificate
+      return openScripted([subject.script[at](steps, { cert, key })])
+    }
+
+    it('passes through its phases, with setup where a connection is opened and nowhere else', async () => {
+      await using sink = await openSink()
+      // One at most: undici opens another rather than wait for the turn of the event loop after a response.
+      await using transport = openTransport(sink.endpoint, { connections: 1 })
+      for (const index of [0, 1, 2]) {
+        const reply = await transport.submit(small.message(index))
+        expect(reply).toMatchObject({ outcome: 'accepted', recipientsRefused: 0 })
+        const isOpening = index === 0 || !subject.reuse
+        expect(presentPhases(reply)).toEqual(isOpening ? subject.cold : subject.warm)
+        expect(reply.connectionId).toBe(subject.reuse ? 1 : index + 1)
+      }
+      expect(transport.connectionsOpened).toBe(subject.reuse ? 1 : 3)
+    })
+
+    it('resolves a name in a phase of its own', async () => {
+      await using sink = await openSink()
+      await using transport = openTransport(sink.endpoint, { host: 'localhost' })
+      const reply = await transport.submit(small.message(0))
+      expect(reply.outcome).toBe('accepted')
+      expect(presentPhases(reply)).toEqual([...subject.cold.slice(0, 2), 'dns', ...subject.cold.slice(2)])
+    })
+
+    it('accounts for all of its time, and for none of it twice', async () => {
+      const thinkNs = 20 * NS_PER_MS
+      await using sink = await openSink(thinkNs)
+      await using transport = openTransport(sink.endpoint)
+      const gaps: number[] = []
+      for (const index of [0, 1, 2]) {
+        const { reply, spanNs } = await timed(() => transport.submit(small.message(index)))
+        expect(sumNs(reply)).toBeLessThanOrEqual(spanNs)
+        for (const phase of presentPhases(reply)) expect(reply.phases.get(phase)).toBeGreaterThanOrEqual(0)
+        expect(reply.phases.get(subject.awaiting)).toBeGreaterThan(thinkNs / 2)
+        gaps.push(1 - sumNs(reply) / spanNs)
+      }
+      // The best of three: the machine may stall between an end and our notice of it.
+      expect(Math.min(...gaps)).toBeLessThan(0.01)
+    })
+
+    it('delivers a large message', async () => {
+      await using sink = await openSink()
+      await using transport = openTransport(sink.endpoint)
+      const reply = await transport.submit((await templateOf({ sizeBytes: 2 * 1024 * 1024 })).message(0))
+      expect(reply.outcome).toBe('accepted')
+      expect(presentPhases(reply)).toEqual(subject.cold)
+    })
+
+    it('is told that its password is wrong', async () => {
+      await using sink = await openSink()
+      await using transport = openTransport(sink.endpoint, { password: 'wrong' })
+      const reply = await transport.submit(small.message(0))
+      expect(reply).toMatchObject({ outcome: 'rejected', cause: 'auth', ...subject.wrongPassword })
+    })
+
+    it('finds a port on which nobody listens', async () => {
+      await using transport = openTransport({ port: await closedPort() })
+      const reply = await transport.submit(small.message(0))
+      expect(reply).toMatchObject({ outcome: 'faulted', phase: 'connect', cause: 'refused', connectionId: 0 })
+      expect(transport.connectionsOpened).toBe(0)
+    })
+
+    it('finds a name that does not resolve', async () => {
+      await using transport = openTransport({ port: 25 }, { host: 'nonexistent.invalid' })
+      const reply = await transport.submit(small.message(0))
+      expect(reply).toMatchObject({ outcome: 'faulted', phase: 'dns', cause: 'dns', connectionId: 0 })
+    })
+
+    it('has certainly not delivered what was cut off in the middle', async () => {
+      await using server = await openScript('part', [reset])
+      await using transport = openTransport(server)
+      const reply = await transport.submit(large.message(0))
+      expect(reply).toMatchObject({ outcome: 'faulted', phase: subject.sending, cause: 'reset' })
+    })
+
+    it.runIf(subject.reuse && subject.tls === 'none')(
+      'gives up on a server that stops reading, and has certainly not delivered',
+      async () => {
+        await using server = await openScript('part', [peer => peer.stall(), silence])
+        await using transport = openTransport(server, { timeoutNs: SHORT_NS })
+        const reply = await transport.submit(large.message(0))
+        expect(reply).toMatchObject({ outcome: 'faulted', phase: subject.sending, cause: 'timeout' })
+      },
+    )
+
+    // What takes a timeout is tried with one connection policy: the other makes no difference to it.
+    it.concurrent.each([
+      ['is reset', reset, 'reset'],
+      ['ends', end, 'reset'],
+      ...(subject.reuse ? [['says nothing', silence, 'timeout'] as const] : []),
+    ] as const)('is in doubt when the connection %s after the whole message', async (_how, step, cause) => {
+      await using server = await openScript('whole', [step])
+      await using transport = openTransport(server, { timeoutNs: SHORT_NS })
+      const reply = await transport.submit(small.message(0))
+      expect(reply).toMatchObject({ outcome: 'in_doubt', phase: subject.awaiting, cause, connectionId: 1 })
+      expect(reply.code).toBeUndefined()
+    })
+
+    it('opens another connection after one that failed', async () => {
+      await using server = await openScript('whole', [reset])
+      await using transport = openTransport(server, { connections: 1 })
+      for (const index of [0, 1]) {
+        const reply = await transport.submit(small.message(index))
+        expect(reply).toMatchObject({ outcome: 'in_doubt', cause: 'reset', connectionId: index + 1 })
+        expect(presentPhases(reply)).toEqual(subject.cold.filter(phase => phase !== 'receive'))
+      }
+    })
+
+    it('ends everything at once when the run is aborted, and leaves nothing open', () =>
+      expectNothingLeft(async () => {
+        const controller = new AbortController()
+        const { signal } = controller
+        await using server = await openScript('whole', [() => controller.abort(), silence])
+        await using transport = openTransport(server, { signal, connections: 1 })
+        const replies = await Promise.all([0, 1, 2].map(index => transport.submit(small.message(index))))
+        expect(replies.map(reply => reply.outcome)).toEqual(['aborted', 'aborted', 'aborted'])
+        expect(replies.map(reply => reply.phase)).toContain(subject.awaiting)
+        const late = await transport.submit(small.message(3))
+        expect(late).toMatchObject({ outcome: 'aborted', phase: 'encode', connectionId: 0 })
+        await transport[Symbol.asyncDispose]()
+        await server.idle()
+      }))
+
+    it('leaves nothing open when it is disposed of', () =>
+      expectNothingLeft(async () => {
+        await using sink = await openSink()
+        await using transport = openTransport(sink.endpoint)
+        const replies = await Promise.all([0, 1, 2, 3].map(index => transport.submit(small.message(index))))
+        expect(new Set(replies.map(reply => reply.outcome))).toEqual(new Set(['accepted']))
+      }))
+
+    it.runIf(subject.queues)('calls the wait for a connection by its name', async () => {
+      await using sink = await openSink(20 * NS_PER_MS)
+      await using transport = openTransport(sink.endpoint, { connections: 1 })
+      const submissions = [0, 1, 2].map(index => timed(() => transport.submit(small.message(index))))
+      const [first, second, third] = await Promise.all(submissions)
+      const shares = [first, second, third].map(
+        timing => (timing?.reply.phases.get('queue') ?? 0) / (timing?.spanNs ?? 1),
+      )
+      expect(shares[0]).toBeLessThan(0.2)
+      expect(shares[1]).toBeGreaterThan(0.4)
+      expect(shares[2]).toBeGreaterThan(0.55)
+      expect(third?.reply.connectionId).toBe(1)
+    })
+
+    describe.runIf(subject.tls !== 'none')('in the TLS handshake', () => {
+      it.concurrent.each([
+        ...(subject.reuse ? [['says nothing', [silence], 'timeout'] as const] : []),
+        ['resets', [hear(/\x16/), reset], 'reset'],
+        ['hangs up', [hear(/\x16/), end], 'reset'],
+        [
+          'talks nonsense',
+          [hear(/\x16/), (peer: Parameters<Step>[0]) => peer.say('HTTP/1.0 400 What?\r\n\r\n')],
+          'tls',
+        ],
+      ] as const)('finds a server that %s', async (_what, steps, cause) => {
+        await using server = await openScript('handshake', steps)
+        await using transport = openTransport(server, { timeoutNs: SHORT_NS })
+        const reply = await transport.submit(small.message(0))
+        expect(reply).toMatchObject({ outcome: 'faulted', phase: 'tls', cause })
+      })
+
+      it('refuses a certificate of another host', async () => {
+        const other = await createCertificate(['other.example.net'])
+        await using sink = await openSink(0, other)
+        await using transport = openTransport(sink.endpoint, { ca: other.ca })
+        const reply = await transport.submit(small.message(0))
+        expect(reply).toMatchObject({ outcome: 'faulted', phase: 'tls', cause: 'tls' })
+        expect(reply.text).toContain('does not match')
+      })
+
+      it('refuses a certificate of an authority that it does not know', async () => {
+        const other = await createCertificate()
+        await using sink = await openSink()
+        await using transport = openTransport(sink.endpoint, { ca: other.ca })
+        const reply = await transport.submit(small.message(0))
+        expect(reply).toMatchObject({ outcome: 'faulted', phase: 'tls', cause: 'tls' })
+      })
+
+      it('can be aborted', () =>
+        expectNothingLeft(async () => {
+          const controller = new AbortController()
+          const { signal } = controller
+          await using server = await openScript('handshake', [
+            hear(/\x16/),
+            () => controller.abort(),
+            silence,
+          ])
+          await using transport = openTransport(server, { signal })
+          const reply = await transport.submit(small.message(0))
+          expect(reply).toMatchObject({ outcome: 'aborted', phase: 'tls' })
+          await transport[Symbol.asyncDispose]()
+          await server.idle()
+        }))
+    })
+  })
+}

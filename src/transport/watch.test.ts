@@ -1,0 +1,93 @@
+import { expect, it } from 'vitest'
+import { NS_PER_MS } from '../clock.ts'
+import { virtualClock } from '../virtual-clock.ts'
+import { Attempt } from './attempt.ts'
+import { createWatch } from './watch.ts'
+
+const timeoutNs = 100 * NS_PER_MS
+
+function open() {
+  const clock = virtualClock()
+  const controller = new AbortController()
+  const stopped: Attempt[] = []
+  const onStop = (attempt: Attempt) => void stopped.push(attempt)
+  const watch = createWatch({ timeoutNs, clock, signal: controller.signal, onStop })
+  const begin = () => {
+    const attempt = new Attempt(1)
+    attempt.enter('encode', clock.nowNs())
+    watch.add(attempt)
+    return attempt
+  }
+  return { clock, controller, watch, begin, stopped }
+}
+
+it('stops a step that overran, at most 5 % late, and no other', async () => {
+  const { clock, begin, stopped } = open()
+  const slow = begin()
+  const busy = begin()
+  slow.enter('connect', clock.nowNs())
+  for (let step = 0; step < 3; step++) {
+    busy.enter('envelope', clock.nowNs())
+    await clock.advance(60 * NS_PER_MS)
+  }
+  const reply = await slow.reply
+  expect(reply).toMatchObject({ outcome: 'faulted', phase: 'connect', cause: 'timeout' })
+  const tookNs = reply.phases.get('connect') ?? 0
+  expect(tookNs).toBeGreaterThanOrEqual(timeoutNs)
+  expect(tookNs).toBeLessThanOrEqual(1.05 * timeoutNs)
+  expect(stopped).toEqual([slow])
+  expect([slow.signal.aborted, busy.signal.aborted, busy.settled]).toEqual([true, false, false])
+})
+
+it('is in doubt of what had been handed over', async () => {
+  const { clock, begin } = open()
+  const attempt = begin()
+  attempt.enter('wait', clock.nowNs())
+  attempt.handedOver = true
+  await clock.advance(2 * timeoutNs)
+  expect(await attempt.reply).toMatchObject({ outcome: 'in_doubt', phase: 'wait', cause: 'timeout' })
+})
+
+it('ends by what the server had already decided', async () => {
+  const { clock, begin, controller } = open()
+  const attempts = [begin(), begin()]
+  for (const attempt of attempts) {
+    attempt.conclude = atNs => attempt.decide({ outcome: 'rejected', code: 400 }, atNs)
+  }
+  await clock.advance(2 * timeoutNs)
+  expect(await attempts[0]?.reply).toMatchObject({ outcome: 'rejected', code: 400 })
+  const last = begin()
+  last.conclude = atNs => last.decide({ outcome: 'accepted', code: 202 }, atNs)
+  controller.abort()
+  expect(await last.reply).toMatchObject({ outcome: 'accepted', code: 202 })
+})
+
+it('aborts all at once, and what comes later at once too', async () => {
+  const { controller, begin, stopped } = open()
+  const attempts = [begin(), begin()]
+  controller.abort()
+  attempts.push(begin())
+  const replies = await Promise.all(attempts.map(attempt => attempt.reply))
+  expect(replies.map(({ outcome }) => outcome)).toEqual(['aborted', 'aborted', 'aborted'])
+  expect(replies.map(({ cause }) => cause)).toEqual([undefined, undefined, undefined])
+  expect(stopped).toEqual(attempts)
+})
+
+it('leaves alone what was deleted, and what has ended', async () => {
+  const { clock, begin, watch, stopped } = open()
+  const deleted = begin()
+  watch.delete(deleted)
+  await clock.advance(3 * timeoutNs)
+  expect(deleted.settled).toBe(false)
+  expect(stopped).toEqual([])
+})
+
+it('aborts what is left when it is disposed of, and sweeps no more', async () => {
+  const { clock, begin, watch } = open()
+  const attempt = begin()
+  watch[Symbol.dispose]()
+  expect(await attempt.reply).toMatchObject({ outcome: 'aborted', phase: 'encode' })
+  const late = begin()
+  await clock.advance(3 * timeoutNs)
+  expect(late.settled).toBe(false)
+})
