@@ -55,7 +55,11 @@ const bans: readonly Ban[] = [
     instead: 'process.exitCode',
     home: /^src\/cli\/main\.ts$|^src\/trial\/far-side-main\.ts$/,
   },
-  { pattern: /\b(?:it|test|describe)\.(?:only|skip|todo)\b/, instead: 'a test that runs', home: /^$/ },
+  {
+    pattern: /\b(?:it|test|describe)\.(?:only|skip|todo|runIf|skipIf)\b/,
+    instead: 'a test that runs',
+    home: /^$/,
+  },
   { pattern: /@ts-(?:ignore|expect-error|nocheck)/, instead: 'the right type', home: /^$/ },
   { pattern: /\b(?:TODO|FIXME|XXX)\b/, instead: 'an issue', home: /^scripts\/tidy\.ts$/ },
 ]
