@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander'
 import { messageOf, UsageError } from '../errors.ts'
+import { suggestion } from './nearest.ts'
 
 /** Commands are loaded when they are called: `mailbench --help` must start at once. */
 const commands: Record<string, { summary: string; load: () => Promise<Command> }> = {
@@ -38,13 +39,21 @@ async function program(name: string | undefined): Promise<Command> {
   return root
 }
 
+/** `help` of commander shows all commands for one that it does not know. @throws UsageError */
+function checkCommand(name: string): void {
+  const known = Object.keys(commands)
+  if (!known.includes(name)) throw new UsageError(`unknown command '${name}': ${suggestion(name, known)}`)
+}
+
 function oneLine(error: CommanderError): string {
   return error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ')
 }
 
 async function main(argv: readonly string[]): Promise<void> {
-  const name = argv.find(word => !word.startsWith('-'))
+  const [first, second] = argv.filter(word => !word.startsWith('-'))
+  const name = first === 'help' ? second : first
   try {
+    if (first === 'help' && second !== undefined) checkCommand(second)
     if (argv.length === 0) (await program(undefined)).outputHelp()
     else await (await program(name)).parseAsync([...argv], { from: 'user' })
   } catch (error) {

@@ -3,7 +3,7 @@ import { basename, extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { UsageError } from '../errors.ts'
-import { conditionFieldNames, type Plan, planSchema } from '../trial/plan.ts'
+import { overlaid, type Plan, planSchema } from '../trial/plan.ts'
 import { nearest } from './nearest.ts'
 import { flagOf } from './run-options.ts'
 import { parseYamlFile } from './yaml-file.ts'
@@ -49,13 +49,12 @@ const nameOf = (file: string) =>
 
 /** Lays the command line over a plan: a flag wins over the plan's top and over each of its blocks. */
 export function withFlags(plan: Plan, fields: Readonly<Record<string, unknown>>): Plan {
-  const set = new Set(Object.keys(fields))
-  const blocks = plan.conditions?.map(block =>
-    Object.fromEntries(
-      Object.entries(block).filter(([field]) => !set.has(field) && !(field === 'message' && set.has('size'))),
-    ),
-  )
-  const merged = { ...plan, ...fields, ...(blocks && { conditions: blocks }) }
+  const without = (block: object) =>
+    Object.fromEntries(Object.entries(overlaid(block, fields)).filter(([field]) => !(field in fields)))
+  const merged = {
+    ...overlaid(plan, fields),
+    ...(plan.conditions && { conditions: plan.conditions.map(without) }),
+  }
   const result = planSchema.safeParse(merged)
   if (result.success) return result.data
   const issue = foremost(result.error.issues)
@@ -65,6 +64,3 @@ export function withFlags(plan: Plan, fields: Readonly<Record<string, unknown>>)
   const words = wordIssue(issue, root, false)
   throw new UsageError(words.replace(/^\w+(?:\[\d+\])?/, flagOf(field) ?? field))
 }
-
-/** True for fields whose order and number of values decide which trials there are. */
-export const isConditionField = (field: string) => conditionFieldNames.some(name => name === field)

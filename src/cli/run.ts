@@ -2,11 +2,10 @@ import { Command } from 'commander'
 import { systemClock } from '../clock.ts'
 import { UsageError } from '../errors.ts'
 import { createRandom } from '../random.ts'
-import { failureLines, invalidLines, ledgerLine } from '../report/summary.ts'
+import { checkLines, failureLines, invalidLines, ledgerLine } from '../report/summary.ts'
 import { renderTable } from '../report/table.ts'
 import { runDirectory } from '../run-store/run-directory.ts'
 import type { FailureRow } from '../run-store/schema.ts'
-import type { Check } from '../run-store/stored-run.ts'
 import { openRunWriter, type RunWriter } from '../run-store/writer.ts'
 import {
   type CampaignResult,
@@ -48,7 +47,10 @@ function commandOf(prepared: Prepared): string {
 
 /** The plan as it is stored: as written, without what is secret. */
 function storedPlan({ plan, secrets, targets }: Prepared): unknown {
-  const masked = JSON.parse(secrets.mask(JSON.stringify(plan))) as Record<string, unknown>
+  // Text by text: a password of digits must not be cut out of a number.
+  const masked = JSON.parse(JSON.stringify(plan), (_key, value: unknown) =>
+    typeof value === 'string' ? secrets.mask(value) : value,
+  ) as Record<string, unknown>
   for (const field of ['smtp', 'api'] as const) {
     const target = plan[field] === undefined ? undefined : targets.get(plan[field])
     if (target) masked[field] = target.display
@@ -88,13 +90,18 @@ function statusOf({ labels, trials }: CampaignResult, interrupted: boolean, plan
 /** Narrow terminals lose columns; files and pipes get what fits a page. */
 const PAGE_WIDTH = 100
 
-function printResult({ labels, trials }: CampaignResult, failures: readonly FailureRow[], dir: string): void {
+function printResult(
+  { labels, trials, checks }: CampaignResult,
+  failures: readonly FailureRow[],
+  dir: string,
+): void {
   const width = Math.min(process.stdout.columns ?? PAGE_WIDTH, PAGE_WIDTH)
   const lines = [
     ...(labels.length > 0 ? [renderTable(labels, width), ''] : []),
     ...failureLines(failures, 8),
     ...invalidLines(labels),
     ledgerLine(trials),
+    ...checkLines(checks, 6),
     `Files: ${dir}`,
   ]
   console.log(lines.filter(line => line !== undefined).join('\n'))
@@ -104,8 +111,9 @@ function announce(planned: readonly Planned[], prepared: Prepared): void {
   const spent = [...rehearsalsOf(prepared.conditions), ...planned.map(({ condition }) => condition)]
   const predicted = formatRoughly(spent.reduce((sum, condition) => sum + predictNs(condition), 0))
   const labels = prepared.conditions.length
+  const measured = planned.filter(({ purpose }) => purpose === 'measure').length
   console.error(
-    `${prepared.plan.name}: ${labels} labels x ${planned.length / labels} repetitions, about ${predicted}, seed ${prepared.seed}`,
+    `${prepared.plan.name}: ${labels} labels x ${measured / labels} repetitions, about ${predicted}, seed ${prepared.seed}`,
   )
   if (prepared.cap !== undefined)
     console.error(`real mail leaves this machine: at most ${prepared.cap} messages`)
@@ -159,7 +167,7 @@ async function run(
     }),
   )
   const interrupted = interrupt.signal.aborted
-  await writer.checks(result.checks as Check[])
+  await writer.checks(result.checks)
   await writer.finish(
     interrupted || store.fault ? 'interrupted' : 'complete',
     new Date(clock.wallMs()).toISOString(),

@@ -9,6 +9,7 @@ const message: Message = {
   index: 42,
   id,
   messageId: `<${id}@example.net>`,
+  smtpUtf8: false,
   envelope: { from: 'bench@example.net', to: ['recipient+1@example.net', 'recipient+2@example.net'] },
   content: {
     from: { name: 'Bench', address: 'bench@example.net' },

@@ -30,4 +30,19 @@ describe('the generic dialect, in particular', () => {
       recipients: ['a@example.net'],
     })
   })
+
+  it.each([
+    ['a number as the code', '{"error":{"code":401,"message":"no"}}', 'no'],
+    ['an object as the message', '{"error":{"message":{"en":"no"}}}', '{"error":{"message":{"en":"no"}}}'],
+    ['a cause of its own', '{"error":{"cause":"bad-mood","message":"no"}}', 'no'],
+    ['no JSON at all', '<h1>Unauthorized</h1>', '<h1>Unauthorized</h1>'],
+    ['null', 'null', 'null'],
+  ])("reads another server's refusal, with %s", (_what, body, text) => {
+    expect(generic.verdict({ status: 401, headers: {}, body })).toEqual({
+      outcome: 'rejected',
+      code: 401,
+      cause: 'auth',
+      text,
+    })
+  })
 })

@@ -1,5 +1,5 @@
 import type { Mailbox, Message } from '../message/message.ts'
-import type { Cause, Verdict } from '../sample.ts'
+import { type Cause, causes, type Verdict } from '../sample.ts'
 import type { HttpRequest, HttpResponse, Provider, Received } from './provider.ts'
 import { verdictOfStatus } from './status.ts'
 
@@ -18,14 +18,14 @@ interface WireMessage {
   attachments?: { filename: string; contentType: string; content: string; cid?: string }[]
 }
 
-function encode({ content }: Message): WireMessage {
+function encode({ messageId, content }: Message): WireMessage {
   return {
     from: content.from,
     to: [...content.to],
     subject: content.subject,
     ...(content.text !== undefined && { text: content.text }),
     ...(content.html !== undefined && { html: content.html }),
-    headers: content.headers,
+    headers: { 'Message-ID': messageId, ...content.headers },
     ...(content.attachments.length > 0 && {
       attachments: content.attachments.map(({ content: bytes, ...rest }) => ({
         ...rest,
@@ -88,19 +88,27 @@ function respond(verdict: Verdict, id: string): HttpResponse {
   }
 }
 
+/** What a refusal's body says, as far as it says it in our words: another server's error is of any shape. */
+function detailsOf(body: string): Pick<Verdict, 'cause' | 'enhancedCode' | 'text'> {
+  const { error } = JSON.parse(body) as { error: Record<string, unknown> }
+  const { cause, code, message } = error
+  const known = causes.find(word => word === cause)
+  return {
+    ...(known && { cause: known }),
+    ...(typeof code === 'string' && { enhancedCode: code }),
+    text: typeof message === 'string' ? message : body.slice(0, TEXT_MAX),
+  }
+}
+
+const TEXT_MAX = 200
+
 function verdict({ status, headers, body }: HttpResponse): Verdict {
   const base = verdictOfStatus(status, headers)
   if (base.outcome === 'accepted') return base
   try {
-    const { cause, code, message } = JSON.parse(body).error
-    return {
-      ...base,
-      ...(cause !== undefined && { cause }),
-      ...(code !== undefined && { enhancedCode: code }),
-      ...(message !== undefined && { text: message }),
-    }
+    return { ...base, ...detailsOf(body) }
   } catch {
-    return { ...base, text: body.slice(0, 200) }
+    return { ...base, text: body.slice(0, TEXT_MAX) }
   }
 }
 

@@ -1,4 +1,5 @@
 import type { FailureRow, LabelRow, TrialRow } from '../run-store/schema.ts'
+import type { Check } from '../run-store/stored-run.ts'
 
 const plural = (count: number, noun: string) =>
   `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`
@@ -44,4 +45,20 @@ export function invalidLines(labels: readonly LabelRow[]): string[] {
   return labels
     .filter(({ valid }) => !valid)
     .map(({ label, invalid_because }) => `  ! ${label}: ${invalid_because}`)
+}
+
+/** How the self-checks came out: one line when all hold, otherwise a line for each that does not. */
+export function checkLines(checks: readonly Check[], most: number): string[] {
+  if (checks.length === 0) return []
+  const failed = checks.filter(({ ok }) => !ok)
+  const trials = new Set(checks.map(({ trial }) => trial)).size
+  const head = `Self-checks: ${plural(checks.length, 'check')} of ${plural(trials, 'trial')}, ${failed.length} failed.`
+  const lines = failed
+    .sort((a, b) => Number(b.invalidates) - Number(a.invalidates))
+    .slice(0, most)
+    .map(({ trial, check, invalidates, detail }) => {
+      return `  ${invalidates ? '!' : '-'} trial ${trial ?? '-'}, ${check}: ${detail}`
+    })
+  const rest = failed.length > most ? [`  and ${failed.length - most} more in run.json`] : []
+  return [head, ...lines, ...rest]
 }

@@ -12,15 +12,20 @@ const NONE = '-'
 /** Three significant digits, never fewer than the integer part. */
 function short(value: number | null): string {
   if (value === null) return NONE
-  if (value >= 1000) return Math.round(value).toLocaleString('en-US')
-  return value.toFixed(value >= 100 ? 0 : value >= 10 ? 1 : 2)
+  // The bounds are those of the rounded figure: 99.96 is 100, and not 100.0.
+  if (value >= 999.5) return Math.round(value).toLocaleString('en-US')
+  return value.toFixed(value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2)
 }
 
-const percent = (share: number | null) =>
-  share === null ? NONE : `${(share * 100).toFixed(share > 0 && share < 0.001 ? 2 : 1)}%`
+/** A failure that happened is never rounded to none. */
+function percent(share: number | null): string {
+  if (share === null) return NONE
+  if (share > 0 && share < 0.00005) return '<0.01%'
+  return `${(share * 100).toFixed(share > 0 && share < 0.001 ? 2 : 1)}%`
+}
 
 function range(low: number | null, high: number | null): string {
-  return low === null || high === null ? '' : `${short(low)}-${short(high)}`
+  return low === null || high === null ? NONE : `${short(low)}-${short(high)}`
 }
 
 const columns: readonly Column[] = [
@@ -37,8 +42,11 @@ const columns: readonly Column[] = [
 const GAP = 2
 const LABEL_MAX = 44
 
+/** Takes out the middle: labels of one base differ at their ends. */
 function clip(text: string, width: number): string {
-  return text.length <= width ? text : `${text.slice(0, width - 3)}...`
+  if (text.length <= width) return text
+  const head = Math.floor((width - 3) / 2)
+  return `${text.slice(0, head)}...${text.slice(text.length - (width - 3 - head))}`
 }
 
 function layOut(rows: readonly LabelRow[], shown: readonly Column[]): { lines: string[]; width: number } {

@@ -1,8 +1,16 @@
 import { z } from 'zod'
 import { failureRow, labelRow, phaseRow, timelineRow, trialRow } from './schema.ts'
 
-/** One self-check: what was asked, whether it held, and the figures behind the answer. */
-export const check = z.strictObject({ check: z.string(), ok: z.boolean(), detail: z.string() })
+/** One self-check of a trial: what was asked, whether it held, and the figures behind the answer. */
+export const check = z.strictObject({
+  /** null: of the whole run. */
+  trial: z.int().nonnegative().nullable(),
+  check: z.string(),
+  ok: z.boolean(),
+  /** A trial is invalid when a check of it fails that says true here; others are for the reader to weigh. */
+  invalidates: z.boolean(),
+  detail: z.string(),
+})
 export type Check = z.infer<typeof check>
 
 /** run.json: everything that a report needs, and with the plan and the seed, what repeats the run. */

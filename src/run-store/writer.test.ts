@@ -151,14 +151,14 @@ describe('a run writer', () => {
     const writer = await openRunWriter(dir, meta)
     const first = record(1)
     await writer.trial(first)
-    await writer.checks([{ check: 'balance', ok: true, detail: '100 = 100' }])
+    await writer.checks([{ trial: null, check: 'balance', ok: true, invalidates: true, detail: '100 = 100' }])
     await writer.finish('complete', '2026-11-23T09:16:00.000Z')
     expect(await readRun(dir)).toEqual({
       version: 1,
       ...meta,
       state: 'complete',
       ended_at: '2026-11-23T09:16:00.000Z',
-      checks: [{ check: 'balance', ok: true, detail: '100 = 100' }],
+      checks: [{ trial: null, check: 'balance', ok: true, invalidates: true, detail: '100 = 100' }],
       trials: [first.row],
       labels: [],
       phases: first.phases,

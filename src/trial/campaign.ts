@@ -1,24 +1,30 @@
 import type { Clock } from '../clock.ts'
 import { loadTemplate } from '../message/corpus.ts'
 import { type Random, shuffled } from '../random.ts'
+import type { Bins } from '../run-store/bins.ts'
 import type { LabelRow, SampleRow, TrialRow } from '../run-store/schema.ts'
 import type { Check } from '../run-store/stored-run.ts'
 import type { TrialRecord } from '../run-store/trial-record.ts'
 import type { Sample } from '../sample.ts'
 import { poolLabel, type Repetition } from '../stats/pool.ts'
 import { msOf } from '../units.ts'
+import { checksOf } from './checks.ts'
 import type { Condition } from './condition.ts'
+import { floorsOf } from './floor.ts'
+import { loadLabel } from './load-choice.ts'
 import { planDefaults } from './plan.ts'
 import { isExact, type Prepared } from './prepare.ts'
 import { rehearsalsOf } from './rehearsal.ts'
 import type { LocalSinks } from './sinks.ts'
 import type { Target } from './target.ts'
 import { type Measured, runTrial } from './trial.ts'
-import { checksOf, trialRowOf } from './trial-row.ts'
+import { trialRowOf } from './trial-row.ts'
 
 /** One repetition of one label, in the order in which it will be run. */
 export interface Planned {
   readonly trial: number
+  /** A floor is the same load on the null transport: what the harness itself costs, and how late it starts. */
+  readonly purpose: 'measure' | 'floor'
   readonly condition: Condition
   readonly repetition: number
 }
@@ -63,11 +69,17 @@ export function interleave(conditions: readonly Condition[], repetitions: number
   const rounds = Array.from({ length: repetitions }, (_, round) =>
     shuffled(conditions, random).map(condition => ({ condition, repetition: round + 1 })),
   )
-  return rounds.flat().map((planned, i) => ({ trial: i + 1, ...planned }))
+  return rounds.flat().map((planned, i) => ({ trial: i + 1, purpose: 'measure', ...planned }))
 }
 
+/** The floors first, one for each load; then the rounds. */
 export function planTrials({ plan, conditions }: Prepared, random: Random): Planned[] {
-  return interleave(conditions, plan.repeat ?? planDefaults.repeat, random.fork('order'))
+  const floors = floorsOf(conditions)
+  const measured = interleave(conditions, plan.repeat ?? planDefaults.repeat, random.fork('order'))
+  return [
+    ...floors.map((condition, i) => ({ trial: i + 1, purpose: 'floor' as const, condition, repetition: 1 })),
+    ...measured.map(planned => ({ ...planned, trial: planned.trial + floors.length })),
+  ]
 }
 
 function sampleRowOf(trial: number, originNs: number, sample: Sample): SampleRow {
@@ -102,9 +114,15 @@ function recordOf(row: TrialRow, measured: Measured, samples: readonly SampleRow
   }
 }
 
+/** What the trials of a campaign share beside its options. */
+interface Context extends CampaignOptions {
+  /** Start lag of the floors, by the label of their load. */
+  readonly floorLags: Map<string, Bins>
+}
+
 /** Runs one planned trial and lays it beside what the sink took. */
-async function measure(options: CampaignOptions, planned: Planned, target: Target) {
-  const { prepared, runId, sinks, clock, signal, observer, store } = options
+async function measure(options: Context, planned: Planned, target: Target) {
+  const { prepared, runId, sinks, clock, random, signal, observer, store } = options
   const { plan, run, provider, secrets, ca } = prepared
   const { condition, trial, repetition } = planned
   const startedAt = new Date(clock.wallMs()).toISOString()
@@ -132,6 +150,8 @@ async function measure(options: CampaignOptions, planned: Planned, target: Targe
     provider,
     secrets,
     clock,
+    // Of the repetition, not the trial: both transports meet the same arrivals.
+    random: random.fork(`arrivals/${repetition}`),
     signal,
     onSample(sample, isMeasured) {
       if (store.keepsSamples) samples.push(sampleRowOf(trial, originNs, sample))
@@ -146,6 +166,7 @@ async function measure(options: CampaignOptions, planned: Planned, target: Targe
     trial,
     startedAt,
     repetition,
+    purpose: planned.purpose,
     condition,
     target,
     provider: provider.name,
@@ -153,7 +174,8 @@ async function measure(options: CampaignOptions, planned: Planned, target: Targe
     measured,
     receipts,
   }
-  const checks = checksOf(context)
+  const floorLag = options.floorLags.get(loadLabel(condition.load))
+  const checks = checksOf(trial, { condition, measured, receipts, floorLag })
   return { row: trialRowOf(context, checks), checks, measured, samples }
 }
 
@@ -165,12 +187,12 @@ function targetOf({ prepared, sinks }: CampaignOptions, condition: Condition): T
 }
 
 /** Trial 0, several times: nothing of it is kept. */
-async function rehearse(options: CampaignOptions): Promise<void> {
+async function rehearse(options: Context): Promise<void> {
   const store: CampaignStore = { ...options.store, keepsSamples: false }
   const observer: CampaignObserver = { trialStarted() {}, sample() {}, trialEnded() {} }
   for (const condition of rehearsalsOf(options.prepared.conditions)) {
     if (options.signal.aborted) return
-    const planned = { trial: 0, condition, repetition: 0 }
+    const planned = { trial: 0, purpose: 'measure', condition, repetition: 0 } as const
     await measure({ ...options, store, observer }, planned, targetOf(options, condition))
   }
 }
@@ -178,32 +200,32 @@ async function rehearse(options: CampaignOptions): Promise<void> {
 /** Runs the planned trials in order, until they are done, the signal aborts, or the store gives up. */
 export async function runCampaign(options: CampaignOptions): Promise<CampaignResult> {
   const { planned, prepared, random, signal, observer, store } = options
+  const context: Context = { ...options, floorLags: new Map() }
   const trials: TrialRow[] = []
   const checks: Check[] = []
   const repetitions = new Map<string, Repetition[]>(prepared.conditions.map(({ label }) => [label, []]))
   const labels = () =>
     [...repetitions.values()].filter(of => of.length > 0).map(of => poolLabel(of, random.fork('pool')))
 
-  await rehearse(options)
-  for (const plannedTrial of planned) {
+  await rehearse(context)
+  for (const next of planned) {
     if (signal.aborted) break
-    const { condition, trial } = plannedTrial
-    observer.trialStarted(plannedTrial)
+    const { condition, purpose, trial } = next
+    observer.trialStarted(next)
     const {
       row,
       checks: found,
       measured,
       samples,
-    } = await measure(options, plannedTrial, targetOf(options, condition))
+    } = await measure(context, next, targetOf(options, condition))
     trials.push(row)
-    checks.push(
-      ...found.filter(({ ok }) => !ok).map(check => ({ ...check, check: `trial ${trial} ${check.check}` })),
-    )
+    checks.push(...found)
     const { latencyBlocks, service, startLag } = measured.recording
-    repetitions.get(condition.label)?.push({ row, latencyBlocks, service, startLag })
-    observer.trialEnded(plannedTrial, row)
+    if (purpose === 'floor') context.floorLags.set(loadLabel(condition.load), startLag)
+    else repetitions.get(condition.label)?.push({ row, latencyBlocks, service, startLag })
+    observer.trialEnded(next, row)
     if (!(await store.trial(recordOf(row, measured, samples)))) break
-    // At the end of each round: after a crash, the labels are at most a round behind the trials.
+    // About once a round: after a crash, the labels are at most a round behind the trials.
     if (trial % prepared.conditions.length === 0 && trial < planned.length) await store.labels(labels())
   }
   const pooled = labels()

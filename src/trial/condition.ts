@@ -2,9 +2,17 @@ import type { Nanoseconds } from '../clock.ts'
 import { UsageError } from '../errors.ts'
 import type { MessageSource } from '../message/corpus.ts'
 import type { TlsMode } from '../sink/sink.ts'
-import { parseDurationNs, parseSizeBytes } from '../units.ts'
+import { formatDuration, parseDurationNs, parseSizeBytes } from '../units.ts'
+import {
+  defaultConnections,
+  dueWithin,
+  type LoadChoice,
+  loadLabel,
+  loadOf,
+  rampSpanNs,
+} from './load-choice.ts'
 import { type ClientName, hasVersions, openerOf } from './pairings.ts'
-import { type ConditionFields, conditionFieldNames, type Plan, planDefaults } from './plan.ts'
+import { type ConditionFields, conditionFieldNames, overlaid, type Plan, planDefaults } from './plan.ts'
 
 /** A local sink, opened by the run itself. */
 export interface SinkChoice {
@@ -26,7 +34,7 @@ export interface Condition {
   readonly client: ClientName
   readonly httpVersion: '1.1' | '2' | undefined
   readonly connection: 'reuse' | 'fresh'
-  readonly users: number
+  readonly load: LoadChoice
   readonly connections: number
   readonly target: SinkChoice | UrlChoice
   readonly message: MessageSource
@@ -34,7 +42,6 @@ export interface Condition {
   readonly messages: number
   readonly durationNs: Nanoseconds
   readonly warmup: { readonly messages: number; readonly durationNs: Nanoseconds }
-  readonly thinkNs: Nanoseconds
   readonly timeoutNs: Nanoseconds
 }
 
@@ -79,24 +86,25 @@ function conditionOf(
   client: ClientName,
   where: string,
 ): Omit<Condition, 'label'> {
-  const { users = planDefaults.users, duration = planDefaults.duration } = choice
-  const durationNs = parseDurationNs(duration)
-  // A trial that is bounded by time alone sends as much as it can in it.
-  const unbounded = choice.duration !== undefined && choice.messages === undefined
+  const load = loadOf(choice)
+  const boundNs = parseDurationNs(choice.duration ?? planDefaults.duration)
+  const durationNs = load.kind === 'ramp' ? rampSpanNs(load) : boundNs
+  // A trial that is bounded by time alone sends as much as it can in it; a ramp as much as it holds.
+  const unbounded = (choice.duration !== undefined || load.kind === 'ramp') && choice.messages === undefined
+  const most = dueWithin(load, durationNs)
   return {
     protocol,
     client,
     httpVersion: hasVersions(client) ? (choice.http_version ?? planDefaults.http_version) : undefined,
     connection: choice.connection ?? planDefaults.connection,
-    users,
-    connections: choice.connections ?? users,
+    load,
+    connections: choice.connections ?? defaultConnections(load),
     target: where === 'sink' ? sinkOf(choice, protocol) : { kind: 'url', url: where },
     message: messageOf(choice),
     recipients: choice.recipients ?? planDefaults.recipients,
-    messages: unbounded ? Number.MAX_SAFE_INTEGER : (choice.messages ?? planDefaults.messages),
+    messages: unbounded ? most : (choice.messages ?? planDefaults.messages),
     durationNs,
     warmup: warmupOf(choice.warmup, durationNs),
-    thinkNs: parseDurationNs(choice.think ?? planDefaults.think),
     timeoutNs: parseDurationNs(choice.timeout ?? planDefaults.timeout),
   }
 }
@@ -107,14 +115,16 @@ const extras: readonly ((condition: Omit<Condition, 'label'>) => string)[] = [
   ({ recipients }) => `${recipients}rcpt`,
   ({ target }) => (target.kind === 'sink' ? `tls-${target.tls}` : ''),
   ({ target }) => (target.kind === 'sink' && !target.auth ? 'no-auth' : ''),
-  ({ connections, users }) => (connections === users ? '' : `${connections}conn`),
-  ({ thinkNs }) => (thinkNs === 0 ? '' : `think-${thinkNs / 1e6}ms`),
-  ({ messages }) => `${messages}msg`,
+  ({ connections, load }) => (connections === defaultConnections(load) ? '' : `${connections}conn`),
+  ({ load }) => (load.kind !== 'closed' || load.thinkNs === 0 ? '' : `think-${load.thinkNs / 1e6}ms`),
+  ({ load }) => (load.kind === 'closed' ? '' : `${load.maxInFlight}in-flight`),
+  ({ messages, durationNs }) =>
+    messages === Number.MAX_SAFE_INTEGER ? formatDuration(durationNs) : `${messages}msg`,
   ({ timeoutNs }) => `timeout-${timeoutNs / 1e6}ms`,
 ]
 
-const baseLabel = ({ protocol, client, httpVersion, connection, users }: Omit<Condition, 'label'>) =>
-  `${protocol} ${client}${httpVersion === '2' ? ' h2' : ''} ${connection} ${users}u`
+const baseLabel = ({ protocol, client, httpVersion, connection, load }: Omit<Condition, 'label'>) =>
+  `${protocol} ${client}${httpVersion === '2' ? ' h2' : ''} ${connection} ${loadLabel(load)}`
 
 /** Adds to each label what it takes to tell it from the others of its base. */
 function labelled(conditions: readonly Omit<Condition, 'label'>[]): Condition[] {
@@ -156,8 +166,7 @@ export function conditionsOf(plan: Plan): Condition[] {
   ) as Partial<ConditionFields>
   const blocks = (plan.conditions ?? [{}]).map(block => ({
     client: [...defaultClients],
-    ...defined(top),
-    ...block,
+    ...overlaid(defined(top), block),
   }))
   const targets = targetsOf(plan)
   const conditions = blocks.flatMap(combinations).flatMap(choice =>

@@ -3,6 +3,7 @@ import { messageNames } from '../message/corpus.ts'
 import { providerNames } from '../provider/providers.ts'
 import { scriptSpec } from '../sink/script.ts'
 import { durationText, positiveDurationText, sizeText, wholeNumber } from '../text-schema.ts'
+import { loadDefaults } from './load-choice.ts'
 import { clientNames } from './pairings.ts'
 
 /** One value, or a list of which every value is tried: lists multiply. */
@@ -10,6 +11,16 @@ const oneOrMore = <T extends z.ZodType>(value: T) =>
   z.union([value, z.array(value).min(1, 'must not be empty')])
 
 const client = z.enum(clientNames)
+
+const ratePerS = z.number().min(0).max(1e6)
+const rampSchema = z
+  .strictObject({
+    from: ratePerS.describe('messages a second at the start'),
+    to: ratePerS.describe('messages a second at the end of the way up'),
+    over: positiveDurationText.describe('how long the way up takes'),
+    back: z.boolean().optional().describe('and back down, for as long again'),
+  })
+  .refine(({ from, to }) => from + to > 0, { message: 'a ramp from 0 to 0 sends nothing', path: ['to'] })
 
 /** What varies between the trials of a plan. */
 const conditionFields = {
@@ -25,9 +36,19 @@ const conditionFields = {
     .describe('encryption of the local sinks (starttls is implicit for HTTP)'),
   auth: oneOrMore(z.boolean()).optional().describe('authentication at the local sinks'),
   users: oneOrMore(wholeNumber(1, 10_000)).optional().describe('users of a closed load'),
+  rate: oneOrMore(z.number().positive().max(1e6))
+    .optional()
+    .describe('messages a second of an open load, which does not wait for replies'),
+  arrivals: oneOrMore(z.enum(['constant', 'poisson']))
+    .optional()
+    .describe('how an open load spaces them'),
+  ramp: rampSchema.optional().describe('an open load whose rate goes from one value to another'),
+  max_in_flight: wholeNumber(1, 1_000_000)
+    .optional()
+    .describe('of an open load: what is due beyond it is dropped, and counted'),
   connections: oneOrMore(wholeNumber(1, 10_000))
     .optional()
-    .describe('the most connections that a client opens; by default one per user'),
+    .describe('the most connections that a client opens; by default one per user, 10 for open load'),
   message: oneOrMore(z.enum(messageNames)).optional().describe('message of the corpus'),
   size: oneOrMore(sizeText)
     .optional()
@@ -75,7 +96,7 @@ export const planSchema = z.strictObject({
   max_messages: wholeNumber(1)
     .optional()
     .describe('the most messages sent to a host that is not on loopback'),
-  out: z.string().optional().describe('folder of run directories'),
+  out: z.string().min(1).optional().describe('folder of run directories'),
   ...conditionFields,
   conditions: z
     .array(conditionSchema)
@@ -88,6 +109,25 @@ export type Plan = z.infer<typeof planSchema>
 export type ConditionFields = z.infer<typeof conditionSchema>
 export const conditionFieldNames = Object.keys(conditionFields) as (keyof ConditionFields)[]
 
+/** Fields that say a thing in another way: who sets one, takes out the others. */
+const rivals: Readonly<Record<string, readonly string[]>> = {
+  size: ['message'],
+  message: ['size'],
+  users: ['rate', 'arrivals', 'ramp', 'max_in_flight'],
+  think: ['rate', 'arrivals', 'ramp', 'max_in_flight'],
+  rate: ['users', 'think', 'ramp'],
+  ramp: ['users', 'think', 'rate', 'arrivals'],
+}
+
+/** Lays `over` upon `fields`: what it sets wins, and its rivals go. */
+export function overlaid<Fields extends object>(fields: Fields, over: object): Fields {
+  const ousted = new Set(Object.keys(over).flatMap(field => rivals[field] ?? []))
+  return {
+    ...(Object.fromEntries(Object.entries(fields).filter(([field]) => !ousted.has(field))) as Fields),
+    ...over,
+  }
+}
+
 /** What holds where a plan says nothing. */
 export const planDefaults = {
   provider: 'generic',
@@ -98,11 +138,13 @@ export const planDefaults = {
   http_version: '1.1',
   connection: 'reuse',
   auth: true,
-  users: 1,
+  users: loadDefaults.users,
+  arrivals: loadDefaults.arrivals,
+  max_in_flight: loadDefaults.max_in_flight,
   recipients: 1,
   messages: 200,
   warmup: 20,
   duration: '60s',
-  think: '0ms',
+  think: loadDefaults.think,
   timeout: '10s',
 } as const

@@ -1,4 +1,4 @@
-import { type Nanoseconds, NS_PER_MS } from '../clock.ts'
+import { type Nanoseconds, NS_PER_MS, NS_PER_S } from '../clock.ts'
 import type { Condition } from './condition.ts'
 
 /**
@@ -18,11 +18,19 @@ const TRIAL_OVERHEAD_NS = 60 * NS_PER_MS
 /** Client and sink run side by side on two cores when there is more than one user. */
 const OVERLAP = 1.5
 
+/** Time between two messages. */
+function paceNs({ client, connection, load }: Condition): Nanoseconds {
+  const perMessageNs = costUs[client][connection] * 1000
+  if (load.kind === 'ramp') return (2 * NS_PER_S) / (load.fromPerS + load.toPerS)
+  if (load.kind !== 'closed') return NS_PER_S / load.ratePerS
+  const { users, thinkNs } = load
+  return Math.max(perMessageNs / (users > 1 ? OVERLAP : 1), (thinkNs + perMessageNs) / users)
+}
+
 /** Predicted time of one repetition. */
 export function predictNs(condition: Condition): Nanoseconds {
-  const { client, connection, users, messages, warmup, durationNs, thinkNs } = condition
-  const perMessageNs = costUs[client][connection] * 1000
-  const pace = Math.max(perMessageNs / (users > 1 ? OVERLAP : 1), (thinkNs + perMessageNs) / users)
+  const { messages, warmup, durationNs } = condition
+  const pace = paceNs(condition)
   const spanOf = (count: number, boundNs: Nanoseconds) => Math.min(count * pace, boundNs)
   return spanOf(messages, durationNs) + spanOf(warmup.messages, warmup.durationNs) + TRIAL_OVERHEAD_NS
 }

@@ -9,8 +9,8 @@ import { type Plan, planDefaults } from './plan.ts'
 import { createSecrets, type Secrets } from './secrets.ts'
 import {
   type Environment,
-  expandVariables,
   isLoopback,
+  keyOf,
   parseHttpTarget,
   parseSmtpTarget,
   type Target,
@@ -47,14 +47,16 @@ function targetsOf(plan: Plan, environment: Environment, secrets: Secrets): Map<
   if (plan.smtp !== undefined && plan.smtp !== 'sink') {
     const target = parseSmtpTarget(plan.smtp, environment)
     if (target.credentials) secrets.addCredentials(target.credentials.user, target.credentials.password)
+    secrets.addWritten(plan.smtp)
     targets.set(plan.smtp, target)
   }
   if (plan.api !== undefined && plan.api !== 'sink') {
     const target = parseHttpTarget(plan.api, plan.api_key, environment)
     secrets.add(target.key)
+    secrets.addWritten(plan.api)
     targets.set(plan.api, target)
   } else if (plan.api_key !== undefined) {
-    secrets.add(expandVariables(plan.api_key, '--api-key', environment))
+    secrets.add(keyOf(plan.api_key, environment))
   }
   return targets
 }
@@ -111,6 +113,16 @@ function checkResumption(
   }
 }
 
+/** A message's identity has four hexadecimal digits for its trial, of which 0 is the rehearsal's. */
+const TRIALS_MAX = 0xffff
+
+function checkTrials(labels: number, repetitions: number): void {
+  if (labels * repetitions <= TRIALS_MAX) return
+  throw new UsageError(
+    `--repeat: ${labels} labels and ${repetitions} repetitions each are too many, at most ${TRIALS_MAX} trials fit a run`,
+  )
+}
+
 /**
  * Checks all that can be checked before a file is made or a socket opened.
  * @param newSeed used when the plan has none
@@ -122,6 +134,7 @@ export async function prepare(plan: Plan, environment: Environment, newSeed: str
   const cap = checkReach(plan, targets)
   const conditions = capped(conditionsOf(plan), plan, cap)
   checkResumption(plan, conditions, targets)
+  checkTrials(conditions.length, plan.repeat ?? planDefaults.repeat)
   const seed = String(plan.seed ?? newSeed)
   const run = hash32(`run/${seed}`).toString(16).padStart(8, '0')
   for (const { message, recipients, target } of conditions) {

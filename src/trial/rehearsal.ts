@@ -23,11 +23,10 @@ export function rehearsalsOf(conditions: readonly Condition[]): Condition[] {
   }
   return [...kinds.values()].map(condition => ({
     ...condition,
-    users: Math.min(condition.users, USERS_MAX),
+    load: { kind: 'closed', users: Math.min(condition.connections, USERS_MAX), thinkNs: 0 },
     connections: Math.min(condition.connections, USERS_MAX),
     messages: Math.min(TRIALS * condition.messages, MESSAGES[condition.connection]),
     durationNs: Math.min(condition.durationNs, LIMIT_NS),
     warmup: { messages: 0, durationNs: 0 },
-    thinkNs: 0,
   }))
 }

@@ -74,20 +74,21 @@ function addressOf(url: URL, option: keyof typeof schemes): Address {
   return { host, port: Number(url.port) || (ports[url.protocol] ?? 0) }
 }
 
-function credentialsOf(url: URL, option: string, environment: Environment): Credentials | undefined {
-  const decode = (part: string) => {
-    try {
-      return expandVariables(decodeURIComponent(part), option, environment)
-    } catch (error) {
-      if (error instanceof URIError)
-        throw new UsageError(`${option}: a % in the credentials must be written as %25`)
-      throw error
-    }
+/** Decoded first: what a variable holds is taken as it is. */
+function decode(part: string, option: string, environment: Environment): string {
+  try {
+    return expandVariables(decodeURIComponent(part), option, environment)
+  } catch (error) {
+    if (error instanceof URIError)
+      throw new UsageError(`${option}: a % in the credentials must be written as %25`)
+    throw error
   }
+}
+
+function credentialsOf(url: URL, option: string, environment: Environment): Credentials | undefined {
   if (url.username === '' && url.password === '') return undefined
-  const [user, password] = [decode(url.username), decode(url.password)]
-  if (user === '' || password === '')
-    throw new UsageError(`${option}: credentials need both a user and a password`)
+  const [user, password] = [url.username, url.password].map(part => decode(part, option, environment))
+  if (!user || !password) throw new UsageError(`${option}: credentials need both a user and a password`)
   return { user, password }
 }
 
@@ -106,6 +107,9 @@ export function parseSmtpTarget(text: string, environment: Environment): SmtpTar
   if (tls !== null && tls !== 'none' && tls !== 'starttls') {
     throw new UsageError(`${option}: ?tls=${tls} is not known, only ?tls=none or ?tls=starttls`)
   }
+  if (url.protocol === 'smtps:' && tls !== null) {
+    throw new UsageError(`${option}: ?tls= goes with smtp://; smtps:// is TLS from the start`)
+  }
   const credentials = credentialsOf(url, option, environment)
   const policy = tls === 'none' ? 'none' : tls === 'starttls' || credentials ? 'required' : 'offered'
   return {
@@ -117,6 +121,12 @@ export function parseSmtpTarget(text: string, environment: Environment): SmtpTar
   }
 }
 
+/** What `--api-key` names. @throws UsageError */
+export function keyOf(apiKey: string, environment: Environment): string {
+  if (apiKey === '') throw new UsageError('--api-key: the key is empty: give one, or leave it out')
+  return expandVariables(apiKey, '--api-key', environment)
+}
+
 /** `http(s)://host/path`; a key may also stand in the URL as its password. @throws UsageError */
 export function parseHttpTarget(
   text: string,
@@ -125,19 +135,15 @@ export function parseHttpTarget(
 ): HttpTarget {
   const option = '--api'
   const url = parseUrl(text, option)
-  const inUrl = url.username === '' ? undefined : decodeURIComponent(url.password || url.username)
-  const written = apiKey ?? inUrl
-  const key =
-    written === undefined
-      ? undefined
-      : expandVariables(written, apiKey === undefined ? option : '--api-key', environment)
+  const inUrl = url.password || url.username
+  const key = apiKey === undefined ? inUrl && decode(inUrl, option, environment) : keyOf(apiKey, environment)
   const path = url.pathname + url.search
   return {
     protocol: 'http',
     address: addressOf(url, option),
     encrypted: url.protocol === 'https:',
     ...(path !== '/' && { path }),
-    ...(key !== undefined && { key }),
+    ...(key !== '' && { key }),
     display: displayOf(url),
   }
 }

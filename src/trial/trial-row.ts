@@ -1,8 +1,9 @@
 import type { TrialRow } from '../run-store/schema.ts'
 import type { Check } from '../run-store/stored-run.ts'
 import type { Receipts } from '../sink/sink.ts'
-import { balance, compareLedger } from '../stats/ledger.ts'
+import { compareLedger } from '../stats/ledger.ts'
 import type { Condition } from './condition.ts'
+import { loadColumns } from './load-choice.ts'
 import type { Target } from './target.ts'
 import type { Measured } from './trial.ts'
 
@@ -11,6 +12,7 @@ export interface RowContext {
   readonly trial: number
   readonly startedAt: string
   readonly repetition: number
+  readonly purpose: TrialRow['purpose']
   readonly condition: Condition
   readonly target: Target
   readonly provider: string
@@ -31,56 +33,19 @@ function tlsOf(target: Target): string {
   return target.tls === 'required' ? 'starttls' : target.tls
 }
 
-/** The trial's self-checks; the first that fails makes it invalid. */
-export function checksOf({ measured, receipts }: RowContext): Check[] {
-  const { recording } = measured
-  const books = balance(recording.outcomes, recording.scheduledWithWarmUp)
-  const ledger = receipts && compareLedger(recording.outcomes, receipts.counts)
-  const local = recording.failures
-    .filter(({ cause }) => cause === 'local')
-    .reduce((sum, { count }) => sum + count, 0)
-  const { accepted } = recording.figures
-  return [
-    {
-      check: 'balance',
-      ok: books.holds,
-      detail: `${books.scheduled} submissions were due, ${books.ended} have an outcome`,
-    },
-    {
-      check: 'histogram',
-      ok: recording.latencyCount === accepted && recording.overflowed === 0,
-      detail: `${recording.latencyCount} latencies of ${accepted} accepted, ${recording.overflowed} beyond an hour`,
-    },
-    {
-      check: 'resources',
-      ok: local === 0,
-      detail: `${local} submissions failed for want of our own resources`,
-    },
-    ...(ledger
-      ? [
-          {
-            check: 'ledger',
-            ok: ledger.takenUnaccounted === 0,
-            detail: `the sink took ${ledger.takenUnaccounted} messages that the client calls certainly not taken`,
-          },
-        ]
-      : []),
-  ]
-}
-
 /** One row of summary.csv. */
 export function trialRowOf(context: RowContext, checks: readonly Check[]): TrialRow {
   const { condition, target, measured, receipts } = context
   const { figures } = measured.recording
   const ledger = receipts && compareLedger(measured.recording.outcomes, receipts.counts)
-  const failed = checks.find(({ ok }) => !ok)
+  const failed = checks.find(({ ok, invalidates }) => !ok && invalidates)
   const because = failed ? `${failed.check}: ${failed.detail}` : measured.interrupted ? 'interrupted' : null
   return {
     run_id: context.runId,
     trial: context.trial,
     started_at: context.startedAt,
     label: condition.label,
-    purpose: 'measure',
+    purpose: context.purpose,
     transport: condition.protocol,
     client: condition.client,
     mode: null,
@@ -92,9 +57,7 @@ export function trialRowOf(context: RowContext, checks: readonly Check[]): Trial
     target: target.display,
     link_rtt_ms: 0,
     fault: null,
-    load: 'closed',
-    users: condition.users,
-    rate_per_s: null,
+    ...loadColumns(condition.load),
     message_bytes: context.messageBytes,
     recipients: condition.recipients,
     batch_size: null,

@@ -1,16 +1,19 @@
 import type { Clock } from '../clock.ts'
 import type { TlsTrust } from '../dial/dial.ts'
-import { closedLoad } from '../load/closed.ts'
-import type { Load, Sender } from '../load/load.ts'
+import type { Sender } from '../load/load.ts'
 import type { Message, Template } from '../message/message.ts'
 import type { Provider } from '../provider/provider.ts'
+import type { Random } from '../random.ts'
 import type { Reply, Sample } from '../sample.ts'
 import { createRecorder, type Recorder, type Recording } from '../stats/recorder.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { Condition } from './condition.ts'
+import { createLoad, warmUpLoad } from './load-choice.ts'
+import { createPacer, type Pace, type Pacer } from './pace.ts'
 import { openerOf } from './pairings.ts'
 import type { Secrets } from './secrets.ts'
 import type { Target } from './target.ts'
+import { type Vitals, watchVitals } from './vitals.ts'
 
 export interface TrialOptions {
   readonly condition: Condition
@@ -20,6 +23,8 @@ export interface TrialOptions {
   readonly provider: Provider
   readonly secrets: Secrets
   readonly clock: Clock
+  /** Equal streams give equal arrivals. */
+  readonly random: Random
   readonly signal: AbortSignal
   /** Sees every submission as it ends, for live progress and for samples. */
   readonly onSample: (sample: Sample, measured: boolean) => void
@@ -31,6 +36,8 @@ export interface Measured {
   readonly connections: number
   /** CPU time of this process per attempted submission of the measured part, microseconds. */
   readonly cpuUsPerMessage: number | null
+  readonly pace: Pace
+  readonly vitals: Vitals
   /** The run was ended, by the user or for another reason, before the trial was. */
   readonly interrupted: boolean
 }
@@ -41,13 +48,14 @@ function masked(reply: Reply, secrets: Secrets): Reply {
 }
 
 /** Sends one submission and records how it ended. */
-function senderOf(options: TrialOptions, transport: Transport, recorder: Recorder) {
+function senderOf(options: TrialOptions, transport: Transport, recorder: Recorder, pacer: Pacer) {
   const { template, secrets, clock, onSample } = options
   return (measured: boolean): Sender => ({
     async submit(index, dueNs) {
       const message: Message = template.message(index)
       recorder.scheduled(index, dueNs)
       const startNs = clock.nowNs()
+      if (measured) pacer.start(dueNs, startNs)
       const reply = masked(await transport.submit(message), secrets)
       const sample = {
         index,
@@ -79,28 +87,37 @@ function cpuUsSince(before: NodeJS.CpuUsage): number {
  * two everything in flight has ended, so that no submission belongs to both.
  */
 export async function runTrial(options: TrialOptions): Promise<Measured> {
-  const { condition, target, trust, provider, clock, signal } = options
-  const { client, protocol, users, thinkNs, warmup, messages, durationNs } = condition
+  const { condition, target, trust, provider, clock, random, signal } = options
+  const { client, protocol, load, warmup, messages, durationNs } = condition
   const open = openerOf(client, protocol)
   if (!open) throw new Error(`${client} does not speak ${protocol}`)
   await using transport = open({ condition, target, trust, provider, clock, signal })
-  const load: Load = closedLoad(users, thinkNs)
   const byMessages = messages < Number.MAX_SAFE_INTEGER
   const recorder = createRecorder({
     blocks: byMessages ? { by: 'messages', messages } : { by: 'duration', durationNs },
   })
-  const sender = senderOf(options, transport, recorder)
-  const warm = warmup.messages > 0 ? await load.run(sender(false), 0, warmup, clock, signal) : 0
+  const pacer = createPacer(load.kind !== 'closed')
+  const sender = senderOf(options, transport, recorder, pacer)
+  const warm =
+    warmup.messages > 0
+      ? await warmUpLoad(load, random.fork('warm-up')).run(sender(false), 0, warmup, clock, signal)
+      : 0
+  const endVitals = watchVitals()
   const cpu = process.cpuUsage()
   recorder.begin(clock.nowNs(), warm)
-  await load.run(sender(true), warm, { messages, durationNs }, clock, signal)
+  await createLoad(load, random).run(sender(true), warm, { messages, durationNs }, clock, signal)
   const cpuUs = cpuUsSince(cpu)
+  const vitals = endVitals()
   const recording = recorder.finish()
   const { attempted } = recording.figures
   return {
     recording,
+    pace: pacer.pace(),
+    vitals,
     connections: transport.connectionsOpened,
-    cpuUsPerMessage: attempted > 0 ? Math.round((cpuUs / attempted) * 10) / 10 : null,
+    // Pacing turns the event loop while it waits: what it costs is not the messages'.
+    cpuUsPerMessage:
+      attempted > 0 && load.kind === 'closed' ? Math.round((cpuUs / attempted) * 10) / 10 : null,
     interrupted: signal.aborted,
   }
 }

@@ -59,18 +59,20 @@ export function watchVitals(): () => Vitals {
   const delay = monitorEventLoopDelay({ resolution: SAMPLING_MS })
   let gcMs = 0
   let gcCount = 0
-  const observer = new PerformanceObserver(list => {
-    for (const entry of list.getEntries() as PerformanceEntry[]) {
-      gcMs += entry.duration
+  const count = (entries: readonly PerformanceEntry[]) => {
+    for (const { duration } of entries) {
+      gcMs += duration
       gcCount += 1
     }
-  })
+  }
+  const observer = new PerformanceObserver(list => count(list.getEntries()))
   observer.observe({ entryTypes: ['gc'] })
   const before = jiffies()
   const utilisation = performance.eventLoopUtilization()
   delay.enable()
   return () => {
     delay.disable()
+    count(observer.takeRecords()) // what was not delivered yet
     observer.disconnect()
     return {
       ...delayFigures(delay),

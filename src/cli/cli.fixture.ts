@@ -1,0 +1,100 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+
+const main = fileURLToPath(new URL('./main.ts', import.meta.url))
+
+export interface CliOptions {
+  readonly cwd?: string
+  /** Added to the environment. */
+  readonly env?: Readonly<Record<string, string>>
+}
+
+export interface CliResult {
+  /** Null when a signal ended it. */
+  readonly status: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface Cli extends AsyncDisposable {
+  readonly pid: number
+  stdout(): string
+  stderr(): string
+  /** Resolves once `pattern` has been written to either stream; rejects when the process ends before. */
+  says(pattern: RegExp): Promise<RegExpExecArray>
+  kill(signal: NodeJS.Signals): void
+  readonly ended: Promise<CliResult>
+}
+
+type Child = ChildProcessByStdio<null, Readable, Readable>
+
+function watch(child: Child): Cli {
+  const texts = { stdout: '', stderr: '' }
+  let look = () => {}
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8')
+    child[name].on('data', (chunk: string) => {
+      texts[name] += chunk
+      look()
+    })
+  }
+  const ended = once(child, 'close').then(([status]): CliResult => ({ status, ...texts }))
+  return {
+    pid: child.pid ?? 0,
+    stdout: () => texts.stdout,
+    stderr: () => texts.stderr,
+    ended,
+    kill: signal => void child.kill(signal),
+    says: pattern =>
+      new Promise((resolve, reject) => {
+        look = () => {
+          const match = pattern.exec(texts.stdout) ?? pattern.exec(texts.stderr)
+          if (match) resolve(match)
+        }
+        look()
+        void ended.then(({ status, stderr }) =>
+          reject(new Error(`ended with status ${status} before it said ${pattern}: ${stderr}`)),
+        )
+      }),
+    async [Symbol.asyncDispose]() {
+      if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
+      await ended
+    },
+  }
+}
+
+/** Starts the command in a process of its own, as a user does. */
+export function startCli(args: readonly string[], { cwd, env = {} }: CliOptions = {}): Cli {
+  // What colours output, or adds to it, in the environment of the tests is none of the command's business.
+  const { FORCE_COLOR, NODE_OPTIONS, NODE_V8_COVERAGE, ...inherited } = process.env
+  const child = spawn(process.execPath, [main, ...args], {
+    cwd,
+    env: { ...inherited, NO_COLOR: '1', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  return watch(child)
+}
+
+/** Runs the command to its end. */
+export function runCli(args: readonly string[], options?: CliOptions): Promise<CliResult> {
+  return startCli(args, options).ended
+}
+
+/** A folder that is removed in the end. */
+export async function temporaryFolder(): Promise<AsyncDisposable & { readonly path: string }> {
+  const path = await mkdtemp(join(tmpdir(), 'mailbench-cli-'))
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) }
+}
+
+/** The one run directory in a folder. */
+export async function onlyRunIn(folder: string): Promise<string> {
+  const names = await readdir(folder)
+  const [name] = names
+  if (name === undefined || names.length > 1) throw new Error(`no single run in ${folder}: ${names.join()}`)
+  return join(folder, name)
+}

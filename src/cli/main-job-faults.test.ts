@@ -1,0 +1,210 @@
+import { once } from 'node:events'
+import { writeFile } from 'node:fs/promises'
+import { type AddressInfo, createServer, type Server } from 'node:net'
+import { join } from 'node:path'
+import { request } from 'undici'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { readRun } from '../run-store/reader.ts'
+import { openSinks } from '../sink/sinks.ts'
+import { type Cli, onlyRunIn, runCli, startCli, temporaryFolder } from './cli.fixture.ts'
+import { readTable, sumOf } from './run-files.fixture.ts'
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>
+let sink: Cli
+/** Ports of the sink that is started as a user would start it: its own process, its own certificate. */
+const ports = { smtp: 0, smtps: 0, http: 0, https: 0 }
+
+const anyPorts = ['--smtp-port', '0', '--smtps-port', '0', '--http-port', '0', '--https-port', '0']
+
+beforeAll(async () => {
+  folder = await temporaryFolder()
+  sink = startCli(['sink', ...anyPorts, '--auth', 'u:p', '--key', 'k'])
+  for (const scheme of Object.keys(ports) as (keyof typeof ports)[]) {
+    const [, port] = await sink.says(new RegExp(` ${scheme}://127\\.0\\.0\\.1:(\\d+)`))
+    ports[scheme] = Number(port)
+  }
+})
+afterAll(async () => {
+  await sink[Symbol.asyncDispose]()
+  await folder[Symbol.asyncDispose]()
+})
+
+const MESSAGES = 3
+let runs = 0
+
+/** Runs both protocols' clients against servers that take nothing, to the end. */
+async function failing(...args: string[]) {
+  runs += 1
+  const out = join(folder.path, String(runs))
+  const small = ['--messages', String(MESSAGES), '--warmup', '1', '--repeat', '1']
+  const { status, stderr, stdout } = await runCli(['run', ...args, ...small, '--quiet', '--out', out])
+  const dir = await onlyRunIn(out)
+  const failures = await readTable(dir, 'failures.csv')
+  const of = (protocol: string) =>
+    failures.rows
+      .filter(({ label }) => label?.startsWith(protocol))
+      .map(({ outcome, phase, cause, code, enhanced_code, count }) =>
+        [count, outcome, phase, cause, code, enhanced_code].filter(Boolean).join(' '),
+      )
+  // Nothing was accepted: the run says so by its status, and is complete all the same.
+  expect({ status, stderr }).toEqual({ status: 4, stderr: '' })
+  expect((await readRun(dir)).state).toBe('complete')
+  return { smtp: of('smtp'), http: of('http'), stdout, summary: await readTable(dir, 'summary.csv') }
+}
+
+/** A server on loopback that does `serve` with each connection. */
+async function openServer(serve: Parameters<typeof createServer>[1] = () => {}) {
+  const server: Server = createServer(socket => {
+    socket.on('error', () => {})
+    serve(socket)
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  return { port, [Symbol.asyncDispose]: async () => void server.close() }
+}
+
+describe('a run ends by itself with status 4, and says where and why nothing was accepted:', () => {
+  it('a wrong password, a wrong key', async () => {
+    const { smtp, http, stdout } = await failing(
+      ...['--smtp', `smtp://u:wrong@127.0.0.1:${ports.smtp}?tls=none`],
+      ...['--api', `http://127.0.0.1:${ports.http}/send`, '--api-key', 'wrong'],
+    )
+    expect(smtp).toEqual([`${MESSAGES} rejected auth auth 535 5.7.8`])
+    expect(http).toEqual([`${MESSAGES} rejected wait auth 401`])
+    expect(stdout).toMatch(/3 x smtp nodemailer reuse 1u: rejected in auth \(auth, 535 5\.7\.8\): /)
+    expect(stdout).toMatch(/3 x http undici reuse 1u: rejected in wait \(auth, 401\): /)
+  })
+
+  it('no credentials where they are asked for', async () => {
+    const { smtp, http } = await failing(
+      ...['--smtp', `smtp://127.0.0.1:${ports.smtp}?tls=none`],
+      ...['--api', `http://127.0.0.1:${ports.http}/send`],
+    )
+    expect(smtp).toEqual([expect.stringMatching(`${MESSAGES} rejected envelope auth 530`)])
+    expect(http).toEqual([`${MESSAGES} rejected wait auth 401`])
+  })
+
+  it('a port at which nobody listens', async () => {
+    const { port } = await openServer().then(async server => {
+      await server[Symbol.asyncDispose]()
+      return server
+    })
+    const { smtp, http, summary } = await failing(
+      ...['--smtp', `smtp://127.0.0.1:${port}`, '--api', `http://127.0.0.1:${port}/send`],
+    )
+    expect(smtp).toEqual([`${MESSAGES} faulted connect refused`])
+    expect(http).toEqual([`${MESSAGES} faulted connect refused`])
+    for (const row of summary.rows) expect(row).toMatchObject({ connections: '0', failure_rate: '1' })
+  })
+
+  it('a server that takes connections and says nothing', async () => {
+    await using silent = await openServer()
+    const { smtp, http, summary } = await failing(
+      ...['--smtp', `smtp://127.0.0.1:${silent.port}`, '--api', `http://127.0.0.1:${silent.port}/send`],
+      ...['--timeout', '300ms'],
+    )
+    // The HTTP client had handed the whole message over: it may have been taken (RFC 1047's problem).
+    expect(smtp).toEqual([`${MESSAGES} faulted greeting timeout`])
+    expect(http).toEqual([`${MESSAGES} in_doubt wait timeout`])
+    expect(summary.rows.map(({ failure_rate }) => failure_rate).sort()).toEqual(['', '1'])
+  })
+
+  it('a server that hangs up', async () => {
+    await using rude = await openServer(socket => socket.destroy())
+    const { smtp } = await failing('--smtp', `smtp://127.0.0.1:${rude.port}`)
+    expect(smtp).toEqual([expect.stringMatching(`${MESSAGES} faulted greeting reset`)])
+  })
+
+  it('a certificate of an authority that is not trusted', async () => {
+    const { smtp, http } = await failing(
+      ...['--smtp', `smtps://u:p@127.0.0.1:${ports.smtps}`],
+      ...['--api', `https://127.0.0.1:${ports.https}/send`, '--api-key', 'k'],
+    )
+    expect(smtp).toEqual([`${MESSAGES} faulted tls tls`])
+    expect(http).toEqual([`${MESSAGES} faulted tls tls`])
+  })
+
+  it('a certificate of another host', async () => {
+    await using sinks = await openSinks({
+      listeners: [
+        { protocol: 'smtp', tls: 'starttls' },
+        { protocol: 'http', tls: 'implicit' },
+      ],
+      certificateHosts: ['other.example'],
+      script: {},
+      seed: 'other',
+    })
+    const [smtpPort, httpPort] = sinks.endpoints.map(({ port }) => port)
+    const authority = join(folder.path, 'ca.pem')
+    await writeFile(authority, sinks.ca)
+    const { smtp, http } = await failing(
+      ...['--smtp', `smtp://127.0.0.1:${smtpPort}?tls=starttls`],
+      ...['--api', `https://127.0.0.1:${httpPort}/send`, '--tls-ca', authority],
+    )
+    expect(smtp).toEqual([`${MESSAGES} faulted tls tls`])
+    expect(http).toEqual([`${MESSAGES} faulted tls tls`])
+  })
+
+  it('STARTTLS that is asked for and not offered', async () => {
+    const sinks = await openSinks({
+      listeners: [{ protocol: 'smtp', tls: 'none' }],
+      script: {},
+      seed: 'plain',
+    })
+    await using _ = sinks
+    const { smtp } = await failing('--smtp', `smtp://127.0.0.1:${sinks.endpoints[0]?.port}?tls=starttls`)
+    expect(smtp).toEqual([expect.stringMatching(`${MESSAGES} (faulted|rejected) starttls tls`)])
+  })
+})
+
+it('a sink that is killed in the middle of a run ends neither the run nor its books', async () => {
+  await using killed = startCli(['sink', ...anyPorts])
+  const [, smtp] = await killed.says(/ smtp:\/\/127\.0\.0\.1:(\d+)/)
+  const [, http] = await killed.says(/ http:\/\/127\.0\.0\.1:(\d+)/)
+  const out = join(folder.path, 'killed')
+  await using run = startCli([
+    ...['run', '--smtp', `smtp://127.0.0.1:${smtp}?tls=none`, '--api', `http://127.0.0.1:${http}/send`],
+    ...[
+      '--users',
+      '4',
+      '--messages',
+      '3000',
+      '--warmup',
+      '0',
+      '--repeat',
+      '1',
+      '--timeout',
+      '2s',
+      '--out',
+      out,
+    ],
+  ])
+  await vi.waitFor(
+    async () => {
+      const { body } = await request(`http://127.0.0.1:${http}/_mailbench/receipts`)
+      expect(await body.json()).toMatchObject({ taken: expect.toSatisfy((taken: number) => taken > 100) })
+    },
+    { timeout: 20_000, interval: 10 },
+  )
+  killed.kill('SIGKILL')
+  const { status, stderr } = await run.ended
+  expect([0, 4]).toContain(status)
+  expect(stderr).not.toMatch(/Error|\n {4}at /)
+  const { rows } = await readTable(await onlyRunIn(out), 'summary.csv')
+  expect(rows).toHaveLength(2)
+  for (const row of rows) {
+    expect(row).toMatchObject({
+      scheduled: '3000',
+      attempted: '3000',
+      dropped: '0',
+      aborted: '0',
+      valid: 'true',
+    })
+    const ended = ['accepted', 'faulted', 'in_doubt'].reduce((sum, outcome) => sum + Number(row[outcome]), 0)
+    expect(ended).toBe(3000)
+  }
+  expect(sumOf(rows, 'accepted')).toBeGreaterThan(100)
+  expect(sumOf(rows, 'faulted')).toBeGreaterThan(0)
+  const failures = await readTable(await onlyRunIn(out), 'failures.csv')
+  expect(sumOf(failures.rows, 'count')).toBe(sumOf(rows, 'faulted') + sumOf(rows, 'in_doubt'))
+})

@@ -1,0 +1,213 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
+import { readHistograms, readRun } from '../run-store/reader.ts'
+import type { StoredRun } from '../run-store/stored-run.ts'
+import { type CliResult, onlyRunIn, runCli, temporaryFolder } from './cli.fixture.ts'
+import { readTable, sumOf } from './run-files.fixture.ts'
+
+/** The columns as people rely on them, written out: what the code declares must not drift from them. */
+const conditionColumns =
+  'transport client mode http_version connection tls auth provider target link_rtt_ms fault load users ' +
+  'rate_per_s message_bytes recipients batch_size'
+const countColumns =
+  'scheduled attempted attempts calls accepted deferred rejected faulted in_doubt aborted dropped ' +
+  'recipients_refused failure_rate failure_rate_low failure_rate_high idempotency lost duplicated in_doubt_taken'
+const wireColumns =
+  'connections round_trips_setup round_trips_per_message bytes_up_per_message bytes_down_per_message'
+const lastColumns =
+  'service_p50_ms service_p99_ms start_lag_p99_ms client_cpu_us_per_message valid invalid_because'
+const columns: Readonly<Record<string, string>> = {
+  'summary.csv':
+    `run_id trial started_at label purpose ${conditionColumns} repetition ${countColumns} throughput_per_s ` +
+    `${wireColumns} latency_min_ms latency_mean_ms latency_p50_ms latency_p75_ms latency_p90_ms ` +
+    `latency_p95_ms latency_p99_ms latency_p999_ms latency_max_ms ${lastColumns}`,
+  'labels.csv':
+    `run_id label ${conditionColumns} repetitions n ${countColumns} ` +
+    `throughput_per_s throughput_per_s_low throughput_per_s_high ${wireColumns} ` +
+    'latency_min_ms latency_mean_ms latency_p50_ms latency_p50_ms_low latency_p50_ms_high latency_p75_ms ' +
+    'latency_p90_ms latency_p90_ms_low latency_p90_ms_high latency_p95_ms ' +
+    `latency_p99_ms latency_p99_ms_low latency_p99_ms_high latency_p999_ms latency_max_ms ${lastColumns}`,
+  'phases.csv': 'run_id trial label phase n mean_ms p50_ms p90_ms p99_ms max_ms round_trips',
+  'failures.csv': 'run_id trial label outcome phase cause code enhanced_code count share first_at_ms example',
+  'timeline.csv': 'run_id trial label second scheduled accepted failed in_doubt in_flight p50_ms p99_ms',
+  'samples.csv.gz':
+    'trial index message_id due_ms start_ms end_ms outcome phase cause code enhanced_code connection_id attempt',
+}
+
+const LABELS = 8
+const REPETITIONS = 2
+const MESSAGES = 40
+const WARM_UP = 10
+
+describe('the main job', () => {
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>
+  let result: CliResult
+  let dir: string
+  let run: StoredRun
+
+  beforeAll(async () => {
+    folder = await temporaryFolder()
+    const small = [
+      '--messages',
+      String(MESSAGES),
+      '--warmup',
+      String(WARM_UP),
+      '--repeat',
+      String(REPETITIONS),
+    ]
+    const args = ['run', 'quick', ...small, '--samples', '--json', '--seed', 'a', '--out', folder.path]
+    result = await runCli(args)
+    dir = await onlyRunIn(folder.path)
+    run = await readRun(dir)
+  })
+  afterAll(() => folder[Symbol.asyncDispose]())
+
+  it('ends well, and has written every file', async () => {
+    expect(result.status).toBe(0)
+    expect((await readdir(dir)).sort()).toEqual(
+      [...Object.keys(columns), 'histograms.hlog', 'run.json'].sort(),
+    )
+  })
+
+  it('prints one JSON document on standard output, and nothing else there', () => {
+    const printed = JSON.parse(result.stdout)
+    expect(printed).toMatchObject({ run_id: run.run_id, directory: dir, seed: 'a' })
+    expect(printed.labels).toEqual(run.labels)
+    expect(result.stderr).toMatch(/^quick: 8 labels x 2 repetitions, about \d+ s, seed a\n1\/16 /)
+    expect(result.stderr.trimEnd().split('\n')).toHaveLength(1 + LABELS * REPETITIONS)
+  })
+
+  it('stores a run that its schema takes', () => {
+    expect(run).toMatchObject({ version: 1, name: 'quick', state: 'complete', seed: 'a' })
+    expect(run.ended_at).not.toBeNull()
+    expect(run.planned).toHaveLength(LABELS * REPETITIONS)
+    expect(run.checks.filter(({ ok }) => !ok)).toEqual([])
+    expect(run.command).toMatch(/^mailbench run quick --messages 40 .*--seed a/)
+  })
+
+  it.each(Object.entries(columns))(
+    'writes %s with the columns that are agreed, in their order',
+    async (name, agreed) => {
+      expect((await readTable(dir, name)).header).toEqual(agreed.split(' '))
+    },
+  )
+
+  it('writes one row a trial and one a label', async () => {
+    const trials = await readTable(dir, 'summary.csv')
+    const labels = await readTable(dir, 'labels.csv')
+    expect(trials.rows.map(({ trial }) => Number(trial))).toEqual(run.planned.map((_, i) => i + 1))
+    expect(trials.rows.map(({ label }) => label)).toEqual(run.planned.map(({ label }) => label))
+    expect(labels.rows).toHaveLength(LABELS)
+    for (const { label, repetitions, n } of labels.rows) {
+      expect(trials.rows.filter(row => row['label'] === label)).toHaveLength(REPETITIONS)
+      expect([Number(repetitions), Number(n)]).toEqual([REPETITIONS, REPETITIONS * MESSAGES])
+    }
+  })
+
+  it('keeps books that balance, trial by trial, and loses or doubles nothing', async () => {
+    const { rows } = await readTable(dir, 'summary.csv')
+    for (const row of rows) {
+      const outcomes = ['accepted', 'deferred', 'rejected', 'faulted', 'in_doubt', 'aborted']
+      const ended = outcomes.reduce((sum, outcome) => sum + Number(row[outcome]), 0)
+      expect(ended).toBe(Number(row['attempted']))
+      expect(Number(row['attempted']) + Number(row['dropped'])).toBe(Number(row['scheduled']))
+      expect(row).toMatchObject({
+        scheduled: String(MESSAGES),
+        accepted: String(MESSAGES),
+        failure_rate: '0',
+      })
+      expect(row).toMatchObject({ lost: '0', duplicated: '0', in_doubt_taken: '0', valid: 'true' })
+    }
+  })
+
+  it('opens a connection per user when connections are reused, and one per message when they are not', async () => {
+    const { rows } = await readTable(dir, 'summary.csv')
+    for (const { connection, connections, users, label } of rows) {
+      const expected = connection === 'reuse' ? Number(users) : MESSAGES + WARM_UP
+      expect(`${label}: ${connections}`).toBe(`${label}: ${expected}`)
+    }
+  })
+
+  it('says the same of each trial in every file', async () => {
+    const [summary, timeline, samples, phases, failures] = await Promise.all(
+      ['summary.csv', 'timeline.csv', 'samples.csv.gz', 'phases.csv', 'failures.csv'].map(name =>
+        readTable(dir, name),
+      ),
+    )
+    const histograms = await readHistograms(dir)
+    expect(failures?.rows).toEqual([])
+    for (const { trial, connection, transport } of summary?.rows ?? []) {
+      const of = (table: typeof summary) => table?.rows.filter(row => row['trial'] === trial) ?? []
+      expect(sumOf(of(timeline), 'scheduled')).toBe(MESSAGES)
+      expect(sumOf(of(timeline), 'accepted')).toBe(MESSAGES)
+      // Warm-up included: the samples are every submission.
+      expect(
+        of(samples)
+          .map(({ index }) => Number(index))
+          .sort((a, b) => a - b),
+      ).toEqual(Array.from({ length: MESSAGES + WARM_UP }, (_, i) => i))
+      const last = transport === 'smtp' ? 'reply' : 'wait'
+      expect(of(phases).find(({ phase }) => phase === last)).toMatchObject({ n: String(MESSAGES) })
+      if (connection === 'fresh')
+        expect(of(phases).find(({ phase }) => phase === 'connect')).toMatchObject({ n: String(MESSAGES) })
+      expect(histograms.some(histogram => histogram.trial === Number(trial))).toBe(true)
+    }
+  })
+
+  it('gives every message a name of its own', async () => {
+    const { rows } = await readTable(dir, 'samples.csv.gz')
+    expect(new Set(rows.map(({ message_id }) => message_id)).size).toBe(rows.length)
+  })
+
+  it.each(Object.keys(columns))('writes %s as a spreadsheet expects it', async name => {
+    const { rows } = await readTable(dir, name)
+    for (const [column, cell] of rows.flatMap(row => Object.entries(row))) {
+      // Neither formulas, nor exponents, nor words for what is not there.
+      expect(`${column} ${cell}`).not.toMatch(/ (?:[=+@-]|.*\d[eE][+-]?\d+$|NaN|null|undefined|-?Infinity)/)
+      if (column.endsWith('_ms') && cell !== '') expect(`${column} ${cell}`).toMatch(/ \d+(?:\.\d+)?$/)
+    }
+    if (name.endsWith('.gz')) return
+    const text = await readFile(join(dir, name), 'utf8')
+    expect(text.replaceAll('\r\n', '')).not.toMatch(/[\r\n]/)
+    expect(text.endsWith('\r\n')).toBe(true)
+  })
+})
+
+describe('a seed', () => {
+  /** Everything but the clients and sinks: the order of trials and the names of messages. */
+  async function replay(seed: string) {
+    await using folder = await temporaryFolder()
+    const args = ['run', 'quick', '--client', 'null', '--messages', '4', '--warmup', '1', '--repeat', '3']
+    const { status } = await runCli([...args, '--samples', '--quiet', '--seed', seed, '--out', folder.path])
+    expect(status).toBe(0)
+    const dir = await onlyRunIn(folder.path)
+    const [summary, samples] = await Promise.all([
+      readTable(dir, 'summary.csv'),
+      readTable(dir, 'samples.csv.gz'),
+    ])
+    return {
+      order: summary.rows.map(({ label, repetition }) => `${label} ${repetition}`),
+      messages: samples.rows.map(({ trial, message_id }) => `${trial} ${message_id}`).sort(),
+    }
+  }
+
+  test('replays the order of the trials and the names of the messages; another gives others', async () => {
+    const [first, again, other] = await Promise.all([replay('a'), replay('a'), replay('b')])
+    expect(first.order).toHaveLength(24)
+    expect(first.messages).toHaveLength(24 * 5)
+    expect(again).toEqual(first)
+    expect(other.order).not.toEqual(first.order)
+    expect([...other.order].sort()).toEqual([...first.order].sort())
+    expect(other.messages.filter(message => first.messages.includes(message))).toEqual([])
+  })
+
+  test('that the run chose itself is told, so that it can be replayed', async () => {
+    await using folder = await temporaryFolder()
+    const args = ['run', '--smtp', 'sink', '--client', 'null', '--messages', '2', '--repeat', '1']
+    const { stderr } = await runCli([...args, '--out', folder.path])
+    const { seed, command } = await readRun(await onlyRunIn(folder.path))
+    expect(stderr).toContain(`seed ${seed}\n`)
+    expect(command).toMatch(new RegExp(`--seed ${seed}$`))
+  })
+})

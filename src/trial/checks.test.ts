@@ -1,0 +1,152 @@
+import { describe, expect, test } from 'vitest'
+import { NS_PER_MS } from '../clock.ts'
+import { PhaseTimes } from '../phase.ts'
+import { createRandom } from '../random.ts'
+import type { Bins } from '../run-store/bins.ts'
+import { createRecorder } from '../stats/recorder.ts'
+import { type CheckedTrial, checksOf } from './checks.ts'
+import { conditionsOf } from './condition.ts'
+import { createPacer } from './pace.ts'
+import type { Plan } from './plan.ts'
+
+interface Doctored {
+  readonly plan?: Plan
+  readonly count?: number
+  /** Start lag of each submission. */
+  readonly lagNs?: number
+  readonly gapNs?: (index: number) => number
+  readonly latencyNs?: (index: number) => number
+  readonly floorLag?: Bins
+  readonly receipts?: (counts: Uint8Array) => void
+  readonly utilisation?: number
+}
+
+/** A trial of which everything is known. */
+function trialOf(doctored: Doctored): CheckedTrial {
+  const {
+    plan = { rate: 100 },
+    count = 400,
+    lagNs = 0,
+    gapNs = () => 10 * NS_PER_MS,
+    latencyNs = () => NS_PER_MS,
+  } = doctored
+  const [condition] = conditionsOf({ smtp: 'sink', client: 'nodemailer', ...plan })
+  if (!condition) throw new Error('there is no condition')
+  const recorder = createRecorder({ blocks: { by: 'messages', messages: count } })
+  const pacer = createPacer(true)
+  recorder.begin(0, 0)
+  let dueNs = 0
+  for (let index = 0; index < count; index++) {
+    const startNs = dueNs + lagNs
+    recorder.scheduled(index, dueNs)
+    pacer.start(dueNs, startNs)
+    const reply = {
+      outcome: 'accepted',
+      recipientsRefused: 0,
+      connectionId: 1,
+      phases: new PhaseTimes(),
+    } as const
+    recorder.record({
+      index,
+      messageId: '',
+      dueNs,
+      startNs,
+      endNs: startNs + latencyNs(index),
+      attempt: 1,
+      reply,
+    })
+    dueNs += gapNs(index)
+  }
+  const counts = new Uint8Array(count).fill(1)
+  doctored.receipts?.(counts)
+  return {
+    condition,
+    measured: {
+      recording: recorder.finish(),
+      pace: pacer.pace(),
+      vitals: {
+        loop_delay_p99_ms: 0,
+        loop_delay_max_ms: 0,
+        loop_utilisation: doctored.utilisation ?? 0.5,
+        gc_ms: 0,
+        gc_count: 0,
+        load_average: 0,
+        steal: null,
+      },
+      connections: 1,
+      cpuUsPerMessage: null,
+      interrupted: false,
+    },
+    receipts: { taken: count, duplicated: 0, counts },
+    floorLag: doctored.floorLag,
+  }
+}
+
+const failed = (doctored: Doctored) =>
+  checksOf(1, trialOf(doctored))
+    .filter(({ ok }) => !ok)
+    .map(({ check, invalidates }) => `${check}${invalidates ? '!' : ''}`)
+
+describe('the self-checks', () => {
+  test('hold for a trial that went as it should', () => {
+    expect(failed({})).toEqual([])
+    expect(checksOf(7, trialOf({})).map(({ check }) => check)).toEqual([
+      'balance',
+      'histogram',
+      'resources',
+      'ledger',
+      'rate',
+      'start-lag',
+      'arrivals',
+      'event-loop',
+      'machine',
+      'stationary',
+    ])
+  })
+
+  test('a message that the client says was not taken, and the sink took, invalidates', () => {
+    const doctored = trialOf({})
+    const codes = doctored.measured.recording.outcomes
+    codes[3] = 4 // faulted
+    const found = checksOf(1, doctored).filter(({ ok }) => !ok)
+    expect(found.map(({ check }) => check)).toContain('ledger')
+  })
+
+  test('a start lag invalidates when it matters beside the latency and beside the floor', () => {
+    const floorLag: Bins = [[NS_PER_MS / 100, 1000]]
+    const lagNs = NS_PER_MS
+    expect(failed({ lagNs, floorLag })).toEqual(['start-lag!'])
+    // It is small beside the latency, or the bare loop was as late.
+    expect(failed({ lagNs, floorLag, latencyNs: () => 20 * NS_PER_MS })).toEqual([])
+    expect(failed({ lagNs, floorLag: [[NS_PER_MS / 2, 1000]] })).toEqual([])
+  })
+
+  test('few submissions are judged by their medians', () => {
+    const doctored = { lagNs: NS_PER_MS, count: 50, floorLag: [[NS_PER_MS / 100, 1000]] as Bins }
+    expect(failed(doctored)).toEqual(['start-lag!'])
+  })
+
+  test('planned gaps that are not what was asked for invalidate', () => {
+    expect(failed({ gapNs: index => (index % 2 === 0 ? 9 : 11) * NS_PER_MS })).toEqual(['arrivals!'])
+    const poisson = { rate: 100, arrivals: 'poisson' as const }
+    expect(failed({ plan: poisson })).toEqual(['arrivals!'])
+    const random = createRandom('gaps')
+    expect(failed({ plan: poisson, gapNs: () => Math.round(random.exponential(10 * NS_PER_MS)) })).toEqual([])
+  })
+
+  test('a trial that became slower, or kept the processor busy, is noted and stays valid', () => {
+    expect(failed({ latencyNs: index => (index < 200 ? 1 : 2) * NS_PER_MS })).toEqual(['stationary'])
+    expect(failed({ plan: { users: 1 }, utilisation: 0.99 })).toEqual(['event-loop'])
+  })
+
+  test('starts that stretch over more than their schedule invalidate', () => {
+    const doctored = trialOf({})
+    const pace = { ...doctored.measured.pace, startSpanNs: doctored.measured.pace.dueSpanNs * 1.02 }
+    const found = checksOf(1, { ...doctored, measured: { ...doctored.measured, pace } }).filter(
+      ({ ok }) => !ok,
+    )
+    expect(found.map(({ check }) => check)).toEqual(['rate'])
+    expect(found[0]?.detail).toMatch(/offered 100.00\/s, achieved 98.04\/s/)
+    expect(doctored.measured.pace.dueSpanNs).toBe(399 * 10 * NS_PER_MS)
+  })
+})

@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest'
+import { NS_PER_S } from '../clock.ts'
+import { conditionsOf } from './condition.ts'
+import type { Plan } from './plan.ts'
+import { predictNs } from './predict.ts'
+
+function predictedS(plan: Plan): number {
+  const [condition] = conditionsOf({ smtp: 'sink', ...plan })
+  if (!condition) throw new Error('there is no condition')
+  return predictNs(condition) / NS_PER_S
+}
+
+test('ten times the messages take about ten times as long', () => {
+  const ratio =
+    predictedS({ messages: 50_000, warmup: 0, duration: '1h' }) /
+    predictedS({ messages: 5000, warmup: 0, duration: '1h' })
+  expect(ratio).toBeGreaterThan(9)
+  expect(ratio).toBeLessThan(10.1)
+})
+
+test('the warm-up and fresh connections take time too', () => {
+  expect(predictedS({ warmup: 1000 })).toBeGreaterThan(predictedS({ warmup: 0 }))
+  expect(predictedS({ connection: 'fresh' })).toBeGreaterThan(predictedS({ connection: 'reuse' }))
+})
+
+test('a bound in time bounds the prediction, of the warm-up as well', () => {
+  expect(predictedS({ duration: '2s', warmup: 0 })).toBeCloseTo(2, 0)
+  expect(predictedS({ duration: '2s', messages: 1e6, warmup: '1s' })).toBeCloseTo(3, 0)
+})
+
+test('pauses take time, shared among the users', () => {
+  const pausing: Plan = { think: '100ms', messages: 100, warmup: 0 }
+  expect(predictedS(pausing)).toBeCloseTo(10, 0)
+  expect(predictedS({ ...pausing, users: 10 })).toBeCloseTo(1, 0)
+})
