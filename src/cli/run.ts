@@ -101,7 +101,7 @@ function printResult(
     ...failureLines(failures, 8),
     ...invalidLines(labels),
     ledgerLine(trials),
-    ...checkLines(checks, 6),
+    ...checkLines(checks),
     `Files: ${dir}`,
   ]
   console.log(lines.filter(line => line !== undefined).join('\n'))

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { exampleTrialRow } from '../run-store/rows.fixture.ts'
 import type { FailureRow } from '../run-store/schema.ts'
 import { exampleLabelRow } from './label-row.fixture.ts'
-import { failureLines, invalidLines, ledgerLine } from './summary.ts'
+import { checkLines, failureLines, invalidLines, ledgerLine } from './summary.ts'
 
 const trial = (more: Partial<typeof exampleTrialRow> = {}) => ({ ...exampleTrialRow, ...more })
 
@@ -80,5 +80,34 @@ describe('the labels that are invalid', () => {
       exampleLabelRow({ label: 'x', valid: false, invalid_because: 'resources: 3' }),
     ]
     expect(invalidLines(rows)).toEqual(['  ! x: resources: 3'])
+  })
+})
+
+describe('the self-checks', () => {
+  const check = (trial: number, name: string, ok: boolean, invalidates = true) => ({
+    trial,
+    check: name,
+    ok,
+    invalidates,
+    detail: `detail of ${trial}`,
+  })
+
+  it('take one line when all hold', () => {
+    const lines = checkLines([check(1, 'rate', true), check(2, 'rate', true)])
+    expect(lines).toEqual(['Self-checks: 2 checks of 2 trials, 0 failed, 0 noted.'])
+  })
+
+  it('take a line for each kind that does not, and say how often', () => {
+    const lines = checkLines([
+      check(1, 'rate', false),
+      check(2, 'rate', true),
+      check(3, 'machine', false, false),
+      check(4, 'machine', false, false),
+    ])
+    expect(lines).toEqual([
+      'Self-checks: 4 checks of 4 trials, 1 failed, 2 noted.',
+      '  ! rate (trial 1): detail of 1',
+      '  - machine (2 trials, as 3): the machine gave its processors to others',
+    ])
   })
 })

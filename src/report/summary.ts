@@ -47,18 +47,29 @@ export function invalidLines(labels: readonly LabelRow[]): string[] {
     .map(({ label, invalid_because }) => `  ! ${label}: ${invalid_because}`)
 }
 
-/** How the self-checks came out: one line when all hold, otherwise a line for each that does not. */
-export function checkLines(checks: readonly Check[], most: number): string[] {
+/** What a check that failed tells the reader. Those that only note say what to make of it. */
+const meanings: Readonly<Record<string, string>> = {
+  'event-loop': 'this process was the bottleneck: its own CPU time is most of what was measured',
+  stationary: 'the second half differed from the first: the machine, or a longer warm-up is needed',
+  machine: 'the machine gave its processors to others',
+}
+
+/** How the self-checks came out: one line when all hold, otherwise a line for each kind that does not. */
+export function checkLines(checks: readonly Check[]): string[] {
   if (checks.length === 0) return []
   const failed = checks.filter(({ ok }) => !ok)
+  const kinds = new Map<string, Check[]>()
+  for (const check of failed) kinds.set(check.check, [...(kinds.get(check.check) ?? []), check])
+  const invalid = failed.filter(({ invalidates }) => invalidates).length
   const trials = new Set(checks.map(({ trial }) => trial)).size
-  const head = `Self-checks: ${plural(checks.length, 'check')} of ${plural(trials, 'trial')}, ${failed.length} failed.`
-  const lines = failed
-    .sort((a, b) => Number(b.invalidates) - Number(a.invalidates))
-    .slice(0, most)
-    .map(({ trial, check, invalidates, detail }) => {
-      return `  ${invalidates ? '!' : '-'} trial ${trial ?? '-'}, ${check}: ${detail}`
-    })
-  const rest = failed.length > most ? [`  and ${failed.length - most} more in run.json`] : []
-  return [head, ...lines, ...rest]
+  const head = `Self-checks: ${plural(checks.length, 'check')} of ${plural(trials, 'trial')}, ${invalid} failed, ${failed.length - invalid} noted.`
+  const lines = [...kinds].map(([kind, found]) => {
+    const [first] = found
+    const where =
+      found.length === 1
+        ? `trial ${first?.trial ?? '-'}`
+        : `${found.length} trials, as ${first?.trial ?? '-'}`
+    return `  ${first?.invalidates ? '!' : '-'} ${kind} (${where}): ${meanings[kind] ?? first?.detail}`
+  })
+  return [head, ...lines]
 }

@@ -7,6 +7,7 @@ import type { Random } from '../random.ts'
 import type { Reply, Sample } from '../sample.ts'
 import { createRecorder, type Recorder, type Recording } from '../stats/recorder.ts'
 import type { Transport } from '../transport/transport.ts'
+import { collectGarbage } from './collect-garbage.ts'
 import type { Condition } from './condition.ts'
 import { createLoad, warmUpLoad } from './load-choice.ts'
 import { createPacer, type Pace, type Pacer } from './pace.ts'
@@ -91,6 +92,7 @@ export async function runTrial(options: TrialOptions): Promise<Measured> {
   const { client, protocol, load, warmup, messages, durationNs } = condition
   const open = openerOf(client, protocol)
   if (!open) throw new Error(`${client} does not speak ${protocol}`)
+  collectGarbage()
   await using transport = open({ condition, target, trust, provider, clock, signal })
   const byMessages = messages < Number.MAX_SAFE_INTEGER
   const recorder = createRecorder({
