@@ -2,13 +2,24 @@ import { readFile } from 'node:fs/promises'
 import { UsageError } from '../errors.ts'
 import { encodeHead } from './head.ts'
 import { splitMessage } from './header.ts'
+import { DEFAULT_DOMAIN } from './identity.ts'
 import type { Attachment, Mailbox, Template } from './message.ts'
 import { createStamp, type Stamp, type TemplateOptions } from './stamp.ts'
 import { syntheticForm } from './synthetic.ts'
 import { createTemplate, type Form } from './template.ts'
 
-/** The messages in fixtures/messages: 1.6 KB of text and HTML, 11 KB, and 1.4 MB with an attachment. */
-export const messageNames = ['password-reset', 'receipt', 'invoice'] as const
+/**
+ * The messages in fixtures/messages: 1.6 KB of text and HTML; 11 KB; 1.4 MB with an attachment; 100 KB of HTML
+ * with a picture in it; text and an address that need UTF-8; a text that SMTP can garble.
+ */
+export const messageNames = [
+  'password-reset',
+  'receipt',
+  'invoice',
+  'newsletter',
+  'international',
+  'plain',
+] as const
 export type MessageName = (typeof messageNames)[number]
 
 /** A message of the corpus, or a text of any size. */
@@ -20,13 +31,18 @@ export interface Twin {
   readonly to: readonly Mailbox[]
   readonly subject: string
   readonly text: string
-  readonly html: string
+  readonly html?: string
   readonly headers: Readonly<Record<string, string>>
   readonly attachments: readonly (Omit<Attachment, 'content'> & { readonly file: string })[]
 }
 
 // As far from dist/message as from src/message, so that it is found in a published package too.
 const home = new URL('../../fixtures/messages/', import.meta.url)
+
+/** Whom a message of the corpus is for, unless the user names somebody. */
+export function defaultRecipient(name: MessageName): string {
+  return `${name === 'international' ? 'δοκιμή' : 'recipient'}@${DEFAULT_DOMAIN}`
+}
 
 async function corpusForm(name: MessageName, stamp: Stamp): Promise<Form> {
   const [eml, json] = await Promise.all([
@@ -40,7 +56,12 @@ async function corpusForm(name: MessageName, stamp: Stamp): Promise<Form> {
   const { fields, body } = splitMessage(eml)
   return {
     name,
-    content: { subject, text, html, attachments: await Promise.all(attachments) },
+    content: {
+      subject,
+      text,
+      ...(html !== undefined && { html }),
+      attachments: await Promise.all(attachments),
+    },
     head: encodeHead(fields, stamp),
     body,
   }
@@ -48,9 +69,12 @@ async function corpusForm(name: MessageName, stamp: Stamp): Promise<Form> {
 
 /** @throws UsageError for an unknown name, a size out of range, or options that no message may carry */
 export async function loadTemplate(source: MessageSource, options: TemplateOptions): Promise<Template> {
-  const stamp = createStamp(options)
-  if (typeof source !== 'string') return createTemplate(syntheticForm(source.sizeBytes, stamp), stamp)
+  if (typeof source !== 'string') {
+    const stamp = createStamp(options)
+    return createTemplate(syntheticForm(source.sizeBytes, stamp), stamp)
+  }
   if (!messageNames.includes(source))
     throw new UsageError(`message: "${source}" is unknown: use ${messageNames.join(', ')}, or a size`)
+  const stamp = createStamp({ ...options, to: options.to ?? defaultRecipient(source) })
   return createTemplate(await corpusForm(source, stamp), stamp)
 }

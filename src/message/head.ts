@@ -31,10 +31,10 @@ export function encodeHead(fields: readonly Field[], stamp: Stamp): Head {
   const indexOffsets: number[] = []
   let offset = 0
   for (const part of parts.slice(0, -1)) {
-    offset += part.length
+    offset += Buffer.byteLength(part)
     indexOffsets.push(offset)
     offset += INDEX_LENGTH
   }
-  // One byte a character: stamps are ASCII, and so are the fields of the templates.
-  return { bytes: Buffer.from(parts.join(formatIndex(0)), 'latin1'), indexOffsets }
+  // UTF-8 is for addresses that need SMTPUTF8 (RFC 6532 §3.2); all else in a header is ASCII.
+  return { bytes: Buffer.from(parts.join(formatIndex(0)), 'utf8'), indexOffsets }
 }

@@ -12,7 +12,7 @@ export function splitMessage(eml: Buffer): { fields: Field[]; body: Buffer } {
   const end = eml.indexOf('\r\n\r\n')
   if (end < 0) throw new Error('The message has no empty line after its header')
   // A line that begins with white space continues the field above it (RFC 5322 §2.2.3).
-  const lines = eml.toString('latin1', 0, end).split(/\r\n(?![ \t])/)
+  const lines = eml.toString('utf8', 0, end).split(/\r\n(?![ \t])/)
   const fields = lines.map((line): Field => {
     const colon = line.indexOf(': ')
     if (colon < 1) throw new Error(`"${line}" is no header field`)

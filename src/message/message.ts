@@ -36,9 +36,14 @@ export interface Message {
   readonly id: string
   /** With angle brackets (RFC 5322 §3.6.4). */
   readonly messageId: string
+  /** An address is outside ASCII: goes only to a server that offers SMTPUTF8 (RFC 6531 §3.1). */
+  readonly smtpUtf8: boolean
   readonly envelope: Envelope
   readonly content: Content
-  /** The RFC 5322 form with CRLF line ends, not dot-stuffed; encoded once a template, then patched. */
+  /**
+   * The RFC 5322 form with CRLF line ends, not dot-stuffed; encoded once a template, then patched. All of it
+   * is ASCII, except addresses that need SMTPUTF8, which stand in UTF-8 (RFC 6532).
+   */
   raw(): Buffer
 }
 

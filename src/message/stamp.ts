@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.ts'
-import { type Address, parseAddress } from './address.ts'
+import { type Address, needsSmtpUtf8, parseAddress } from './address.ts'
 import { checkHeaders, type Field } from './header.ts'
 import { DEFAULT_DOMAIN, formatIdentity, formatMessageId, ID_HEADER, INDEX_LENGTH } from './identity.ts'
 import type { Mailbox } from './message.ts'
@@ -10,7 +10,7 @@ export interface TemplateOptions {
   readonly trial: number
   /** @default bench@example.net */
   readonly from?: string | undefined
-  /** Mail goes to subaddresses of it, `local+id@domain`. @default recipient@example.net */
+  /** Mail goes to subaddresses of it, `local+id@domain`. @default recipient@example.net, or as the message has it */
   readonly to?: string | undefined
   /** Recipients of each message, `local+id.0001@domain` and so on when there are several. @default 1 */
   readonly recipients?: number | undefined
@@ -28,6 +28,8 @@ export interface Stamp {
   readonly idPrefix: string
   readonly from: Mailbox
   readonly headers: Readonly<Record<string, string>>
+  /** See Message. */
+  readonly smtpUtf8: boolean
   /** Recipients' addresses of the message that is called `id`. */
   recipients(id: string): string[]
   /** The fields that replace a template's own, or are added to them. */
@@ -84,6 +86,8 @@ export function createStamp(options: TemplateOptions): Stamp {
     idPrefix: first.slice(0, -INDEX_LENGTH),
     from: { name: 'Bench', address: from },
     headers,
+    // All recipients share their local part.
+    smtpUtf8: needsSmtpUtf8(from) || needsSmtpUtf8(to),
     recipients,
     fields: id => [
       [ID_HEADER, id],

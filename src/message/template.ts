@@ -43,6 +43,7 @@ export function createTemplate({ name, content, head, body }: Form, stamp: Stamp
         index,
         id,
         messageId: formatMessageId(id),
+        smtpUtf8: stamp.smtpUtf8,
         get envelope() {
           envelope ??= envelopeOf(id)
           return envelope

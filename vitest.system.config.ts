@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config'
+
+// Started by scripts/system-test.sh, which starts the servers that these tests need.
+// biome-ignore lint/style/noDefaultExport: the shape that vitest reads
+export default defineConfig({
+  test: {
+    include: ['src/**/*.system.test.ts'],
+    // One Postfix for all of them, and one of them stops it.
+    fileParallelism: false,
+    testTimeout: 90_000,
+    hookTimeout: 30_000,
+  },
+})
