@@ -1,7 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
 // Started by scripts/system-test.sh, which starts the servers that these tests need.
-// biome-ignore lint/style/noDefaultExport: the shape that vitest reads
 export default defineConfig({
   test: {
     include: ['src/**/*.system.test.ts'],

@@ -13,6 +13,7 @@ const replies: readonly [reply: string, about: Cause, outcome: string, cause: Ca
   ['454 Temporary authentication failure', 'auth', 'deferred', 'auth'],
   ['500 Unrecognized command', 'server', 'rejected', 'protocol'],
   ['530 5.7.0 Authentication required', 'sender', 'rejected', 'auth'],
+  ['530 5.7.0 Must issue a STARTTLS command first', 'sender', 'rejected', 'tls'],
   ['535 5.7.8 Authentication credentials invalid', 'auth', 'rejected', 'auth'],
   ['535 Authentication Failed.', 'auth', 'rejected', 'auth'],
   ['550 User unknown', 'recipient', 'rejected', 'recipient'],

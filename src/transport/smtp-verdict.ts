@@ -51,8 +51,14 @@ function causeOfSecurity(detail: number | undefined, code: number): Cause {
   return code < 500 ? 'throttled' : 'policy'
 }
 
+interface ParsedReply {
+  readonly code: number
+  readonly enhancedCode?: string
+  readonly text: string
+}
+
 /** Reads `550 5.1.1 No such user` (RFC 5321 §4.2, RFC 2034 §3). Multi-line replies count by their last line. */
-export function parseReply(text: string): { code: number; enhancedCode?: string; text: string } | undefined {
+export function parseReply(text: string): ParsedReply | undefined {
   const last = text.slice(text.lastIndexOf('\n') + 1)
   const match = /^([2-5]\d\d)(?:[ -](?:([245]\.\d{1,3}\.\d{1,3})(?: |$))?(.*))?$/s.exec(last)
   if (!match) return undefined
@@ -63,7 +69,9 @@ export function parseReply(text: string): { code: number; enhancedCode?: string;
   }
 }
 
-function causeOf(code: number, enhancedCode: string | undefined, about: Cause): Cause {
+function causeOf({ code, enhancedCode, text }: ParsedReply, about: Cause): Cause {
+  // RFC 3207 §4 and RFC 4954 §6 share the code: encryption, or authentication, is required.
+  if (code === 530 && /STARTTLS|encrypt|\bTLS\b/i.test(text)) return 'tls'
   // Whatever STARTTLS is refused with, there will be no TLS (RFC 3207 §4); 421 is of the whole session.
   if (about === 'tls' && code !== 421) return 'tls'
   // RFC 4954 §6: temporary authentication failure.
@@ -80,10 +88,9 @@ export function verdictOfReply(reply: string, about: Cause): Verdict | undefined
   const parsed = parseReply(reply)
   if (!parsed) return undefined
   if (parsed.code < 400) return { outcome: 'accepted', ...parsed }
-  const { code, enhancedCode } = parsed
   return {
-    outcome: code < 500 ? 'deferred' : 'rejected',
-    cause: causeOf(code, enhancedCode, about),
+    outcome: parsed.code < 500 ? 'deferred' : 'rejected',
+    cause: causeOf(parsed, about),
     ...parsed,
   }
 }

@@ -49,7 +49,9 @@ const conditionFields = {
   connections: oneOrMore(wholeNumber(1, 10_000))
     .optional()
     .describe('the most connections that a client opens; by default one per user, 10 for open load'),
-  message: oneOrMore(z.enum(messageNames)).optional().describe('message of the corpus'),
+  message: oneOrMore(z.enum(messageNames))
+    .optional()
+    .describe(`message of the corpus: ${messageNames.join(', ')}`),
   size: oneOrMore(sizeText)
     .optional()
     .describe('a synthetic message of this size, instead of one of the corpus'),
