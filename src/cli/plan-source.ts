@@ -1,8 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs'
-import { basename, extname } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { basename, extname, resolve } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { z } from 'zod'
-import { UsageError } from '../errors.ts'
+import { messageOf, UsageError } from '../errors.ts'
 import { overlaid, type Plan, planSchema } from '../trial/plan.ts'
 import { nearest } from './nearest.ts'
 import { flagOf } from './run-options.ts'
@@ -32,11 +32,40 @@ function fileOf(source: string): string {
 /** What a plan that is given by flags alone is called. */
 const INLINE = 'inline'
 
+const isProgram = (file: string) => /\.[cm]?[jt]s$/.test(file)
+
+/**
+ * A plan as a module: `export default {…}` or `export const plan = {…}`. Loading it runs its code.
+ * @throws UsageError naming file, field and fix
+ */
+async function importPlan(file: string): Promise<Plan> {
+  let module: { default?: unknown; plan?: unknown }
+  try {
+    module = await import(pathToFileURL(resolve(file)).href)
+  } catch (error) {
+    const [line = ''] = messageOf(error).split('\n')
+    throw new UsageError(`${file}: cannot be loaded: ${line}`, { cause: error })
+  }
+  const value = module.default ?? module.plan
+  if (value === undefined) throw new UsageError(`${file}: exports no plan: write export default { … }`)
+  return checkedPlan(value, words => `${file}: ${words}`)
+}
+
+/** @throws UsageError whose line is made by `place` from what is wrong */
+function checkedPlan(value: unknown, place: (words: string, field: string) => string): Plan {
+  const result = planSchema.safeParse(value)
+  if (result.success) return result.data
+  const issue = foremost(result.error.issues)
+  if (!issue) throw new Error('a plan was refused without an issue')
+  const root = z.toJSONSchema(planSchema, { io: 'input', unrepresentable: 'any' }) as JsonSchema
+  throw new UsageError(place(wordIssue(issue, root, false), String(issue.path[0])))
+}
+
 /** Reads a plan. @throws UsageError naming file, line, field and fix */
 export async function readPlan(source: string | undefined): Promise<Plan> {
   if (source === undefined) return { name: INLINE }
   const file = fileOf(source)
-  const plan = await parseYamlFile(file, planSchema)
+  const plan = isProgram(file) ? await importPlan(file) : await parseYamlFile(file, planSchema)
   return { ...plan, name: plan.name ?? nameOf(file) }
 }
 
@@ -55,12 +84,5 @@ export function withFlags(plan: Plan, fields: Readonly<Record<string, unknown>>)
     ...overlaid(plan, fields),
     ...(plan.conditions && { conditions: plan.conditions.map(without) }),
   }
-  const result = planSchema.safeParse(merged)
-  if (result.success) return result.data
-  const issue = foremost(result.error.issues)
-  if (!issue) throw new Error('a plan was refused without an issue')
-  const root = z.toJSONSchema(planSchema, { io: 'input', unrepresentable: 'any' }) as JsonSchema
-  const field = String(issue.path[0])
-  const words = wordIssue(issue, root, false)
-  throw new UsageError(words.replace(/^\w+(?:\[\d+\])?/, flagOf(field) ?? field))
+  return checkedPlan(merged, (words, field) => words.replace(/^\w+(?:\[\d+\])?/, flagOf(field) ?? field))
 }

@@ -2,7 +2,7 @@ import { Option } from 'commander'
 import { type Plan, planDefaults, planSchema } from '../trial/plan.ts'
 
 /** How the text of a flag becomes the value of a plan's field. */
-type Kind = 'text' | 'texts' | 'number' | 'numbers' | 'number-or-text' | 'switch'
+type Kind = 'text' | 'repeated' | 'texts' | 'number' | 'numbers' | 'number-or-text' | 'switch'
 
 interface RunOption {
   readonly flag: string
@@ -41,6 +41,7 @@ export const runOptions: readonly RunOption[] = [
   { flag: 'to', value: 'address', field: 'to', kind: 'text' },
   { flag: 'repeat', value: 'n', field: 'repeat', kind: 'number' },
   { flag: 'seed', value: 'seed', field: 'seed', kind: 'text' },
+  { flag: 'threshold', value: 'expr', field: 'thresholds', kind: 'repeated' },
   { flag: 'tls-ca', value: 'file', field: 'tls_ca', kind: 'text' },
   { flag: 'tls-insecure', field: 'tls_insecure', kind: 'switch' },
   { flag: 'tls-resume', field: 'tls_resume', kind: 'switch' },
@@ -56,13 +57,15 @@ const isList = (kind: Kind) => kind === 'texts' || kind === 'numbers'
 export function helpOf({ field, kind }: RunOption): string {
   const meaning = planSchema.shape[field].description ?? ''
   const fallback = (planDefaults as Partial<Record<keyof Plan, unknown>>)[field]
-  const list = isList(kind) ? ' (comma list)' : ''
+  const list = isList(kind) ? ' (comma list)' : kind === 'repeated' ? ' (repeatable)' : ''
   return `${meaning}${list}${fallback === undefined ? '' : ` (default: ${fallback})`}`
 }
 
 export function commanderOption(option: RunOption): Option {
   const value = option.value === undefined ? '' : ` <${option.value}>`
-  return new Option(`--${option.flag}${value}`, helpOf(option))
+  const made = new Option(`--${option.flag}${value}`, helpOf(option))
+  if (option.kind !== 'repeated') return made
+  return made.argParser((text, before: string[] | undefined) => [...(before ?? []), text])
 }
 
 function numberOf(text: string): number | string {
@@ -70,8 +73,8 @@ function numberOf(text: string): number | string {
   return text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text
 }
 
-function parsedValue(kind: Kind, given: string | true): unknown {
-  if (given === true) return true
+function parsedValue(kind: Kind, given: string | string[] | true): unknown {
+  if (typeof given !== 'string') return given
   switch (kind) {
     case 'number':
     case 'number-or-text':
@@ -90,7 +93,7 @@ const camelCase = (flag: string) => flag.replace(/-(\w)/g, (_match, letter: stri
 
 /** The fields of a plan that the command line sets. */
 export function fieldsOf(
-  flags: Readonly<Record<string, string | true | undefined>>,
+  flags: Readonly<Record<string, string | string[] | true | undefined>>,
 ): Record<string, unknown> {
   const fields: Record<string, unknown> = {}
   for (const { flag, field, kind } of runOptions) {

@@ -73,3 +73,20 @@ export function checkLines(checks: readonly Check[]): string[] {
   })
   return [head, ...lines]
 }
+
+interface JudgedThreshold {
+  readonly threshold: string
+  readonly label: string
+  readonly value: number | null
+  readonly ok: boolean
+}
+
+/** Thresholds: one line when all hold, otherwise a line for each that does not. */
+export function thresholdLines(results: readonly JudgedThreshold[]): string[] {
+  if (results.length === 0) return []
+  const failed = results.filter(({ ok }) => !ok)
+  const lines = failed.map(({ threshold, label, value }) => {
+    return `  ! ${threshold}: ${label} has ${value === null ? 'too few samples to say' : value}`
+  })
+  return [`Thresholds: ${results.length - failed.length} of ${results.length} hold.`, ...lines]
+}

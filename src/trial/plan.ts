@@ -93,6 +93,10 @@ export const planSchema = z.strictObject({
     .optional()
     .describe('replays order and messages; by default a new one'),
   repeat: wholeNumber(1, 1000).optional().describe('repetitions of each label'),
+  thresholds: z
+    .array(z.string())
+    .optional()
+    .describe('conditions that every label must meet, as latency.p99<250ms; otherwise the status is 1'),
   samples: z.boolean().optional().describe('keep every submission in samples.csv.gz'),
   confirm: z.boolean().optional().describe('send to hosts that are not on loopback'),
   max_messages: wholeNumber(1)

@@ -1,0 +1,164 @@
+import { basename } from 'node:path'
+import { type Clock, systemClock } from '../clock.ts'
+import { createRandom } from '../random.ts'
+import { runDirectory } from '../run-store/run-directory.ts'
+import type { FailureRow, LabelRow, TrialRow } from '../run-store/schema.ts'
+import type { Check } from '../run-store/stored-run.ts'
+import { openRunWriter, type RunWriter } from '../run-store/writer.ts'
+import {
+  type CampaignObserver,
+  type CampaignStore,
+  type Planned,
+  planTrials,
+  runCampaign,
+} from './campaign.ts'
+import { describeEnvironment } from './environment.ts'
+import { type Plan, planDefaults } from './plan.ts'
+import { type Prepared, prepare } from './prepare.ts'
+import { openLocalSinks } from './sinks.ts'
+import type { Environment } from './target.ts'
+
+/** What is about to be run: told once, before the first trial. */
+export interface Announcement {
+  readonly directory: string
+  readonly prepared: Prepared
+  readonly planned: readonly Planned[]
+}
+
+export interface RunPlanOptions {
+  /** Ends the run: what was measured is kept. */
+  readonly signal?: AbortSignal
+  /** Told of what happens; called with what is planned, before the first trial. */
+  readonly observe?: (announcement: Announcement) => CampaignObserver & Disposable
+  /** Where `${VARIABLE}` is looked up. @default process.env */
+  readonly environment?: Environment
+  /** The words that repeat the run, as they are stored; secrets in them are masked. */
+  readonly command?: readonly string[]
+  readonly clock?: Clock
+}
+
+/** What a run left behind; all of it is in its directory as well. */
+export interface RunResult {
+  readonly run_id: string
+  readonly directory: string
+  readonly seed: string
+  readonly state: 'complete' | 'interrupted'
+  readonly labels: readonly LabelRow[]
+  readonly trials: readonly TrialRow[]
+  readonly failures: readonly FailureRow[]
+  readonly checks: readonly Check[]
+  /** Trials that were planned; fewer in `trials` means that the run ended early. */
+  readonly planned: number
+  /** Why the disk refused, when it did. */
+  readonly fault: string | undefined
+}
+
+const silentObserver = (): CampaignObserver & Disposable => ({
+  trialStarted() {},
+  sample() {},
+  trialEnded() {},
+  [Symbol.dispose]() {},
+})
+
+/** The command line that repeats the run; what it must not show is masked. */
+function commandOf(words: readonly string[], { secrets, plan, seed }: Prepared): string {
+  const masked = words.map(word => secrets.mask(word))
+  const seeded =
+    masked.some(word => word === '--seed' || word.startsWith('--seed=')) || plan.seed !== undefined
+  const quoted = masked.map(word =>
+    /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`,
+  )
+  return ['mailbench', ...quoted, ...(seeded ? [] : ['--seed', seed])].join(' ')
+}
+
+/** The plan as it is stored: as written, without what is secret. */
+function storedPlan({ plan, secrets, targets }: Prepared): unknown {
+  // Text by text: a password of digits must not be cut out of a number.
+  const masked = JSON.parse(JSON.stringify(plan), (_key, value: unknown) =>
+    typeof value === 'string' ? secrets.mask(value) : value,
+  ) as Record<string, unknown>
+  for (const field of ['smtp', 'api'] as const) {
+    const target = plan[field] === undefined ? undefined : targets.get(plan[field])
+    if (target) masked[field] = target.display
+  }
+  if (plan.api_key !== undefined && !plan.api_key.includes('${')) masked['api_key'] = '***'
+  return masked
+}
+
+/** Passes what is measured on to the files; a disk that refuses ends the campaign. */
+class Store implements CampaignStore {
+  readonly #writer: RunWriter
+  readonly keepsSamples: boolean
+  readonly failures: FailureRow[] = []
+  fault: string | undefined
+
+  constructor(writer: RunWriter, keepsSamples: boolean) {
+    this.#writer = writer
+    this.keepsSamples = keepsSamples
+  }
+
+  async trial(record: Parameters<CampaignStore['trial']>[0]): Promise<boolean> {
+    this.failures.push(...record.failures)
+    return this.#kept(await this.#writer.trial(record))
+  }
+
+  async labels(rows: readonly LabelRow[]): Promise<boolean> {
+    return this.#kept(await this.#writer.labels(rows))
+  }
+
+  async finish(checks: readonly Check[], interrupted: boolean, endedAt: string): Promise<RunResult['state']> {
+    this.#kept(await this.#writer.checks(checks))
+    const state = interrupted || this.fault ? 'interrupted' : 'complete'
+    this.#kept(await this.#writer.finish(state, endedAt))
+    return state
+  }
+
+  #kept(fault: { message: string } | undefined): boolean {
+    if (fault) this.fault ??= fault.message
+    return fault === undefined
+  }
+}
+
+/**
+ * Runs a plan and writes its run directory, as it goes.
+ * @throws UsageError before anything is written, when the plan cannot be run here
+ */
+export async function runPlan(plan: Plan, options: RunPlanOptions = {}): Promise<RunResult> {
+  const { clock = systemClock, signal = new AbortController().signal, observe = silentObserver } = options
+  const stamp = () => new Date(clock.wallMs()).toISOString()
+  const name = plan.name ?? 'inline'
+  const prepared = await prepare(plan, options.environment ?? process.env, clock.wallMs().toString(36))
+  const random = createRandom(prepared.seed)
+  const planned = planTrials(prepared, random)
+  await using sinks = await openLocalSinks(prepared, random.fork('sinks'))
+  const directory = await runDirectory(plan.out ?? planDefaults.out, name, clock.wallMs())
+  const runId = basename(directory)
+  const meta = {
+    run_id: runId,
+    name,
+    started_at: stamp(),
+    command: commandOf(options.command ?? ['run'], prepared),
+    seed: prepared.seed,
+    plan: storedPlan(prepared),
+    environment: describeEnvironment({ tlsResume: plan.tls_resume ?? false }),
+    planned: planned.map(({ condition, repetition }) => ({ label: condition.label, repetition })),
+  }
+  const keepsSamples = plan.samples ?? false
+  const store = new Store(await openRunWriter(directory, meta, { samples: keepsSamples }), keepsSamples)
+  using observer = observe({ directory, prepared, planned })
+  const campaign = { prepared, planned, runId, sinks, clock, random, signal, observer, store }
+  const { trials, labels, checks } = await runCampaign(campaign)
+  const state = await store.finish(checks, signal.aborted, stamp())
+  return {
+    run_id: runId,
+    directory,
+    seed: prepared.seed,
+    state,
+    labels,
+    trials,
+    failures: store.failures,
+    checks,
+    planned: planned.length,
+    fault: store.fault,
+  }
+}
