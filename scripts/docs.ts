@@ -1,16 +1,17 @@
 /**
- * Writes the tables of README.md from the declarations in the code. `node scripts/docs.ts` rewrites them,
+ * Writes the tables of README.md and the JSON Schemas from the declarations in the code. `node scripts/docs.ts` rewrites them,
  * `--check` fails when they are not current (part of `npm run check`).
  */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { parse } from 'yaml'
 import { builtInPlans } from '../src/cli/plan-source.ts'
 import { helpOf, runOptions } from '../src/cli/run-options.ts'
+import { storedRunJsonSchema } from '../src/run-store/stored-run.ts'
 import { causes, outcomeMeanings, outcomes } from '../src/sample.ts'
+import { planJsonSchema } from '../src/trial/plan.ts'
 
-const readme = fileURLToPath(new URL('../README.md', import.meta.url))
+const root = new URL('../', import.meta.url)
 
 const table = (head: readonly string[], rows: readonly (readonly string[])[]) =>
   [head, head.map(() => '---'), ...rows].map(cells => `| ${cells.join(' | ')} |`).join('\n')
@@ -60,13 +61,20 @@ function withSections(text: string): string {
   }, text)
 }
 
-const current = readFileSync(readme, 'utf8')
-const wanted = withSections(current)
-if (process.argv.includes('--check')) {
-  if (current !== wanted) {
-    console.error('README.md is not current: run `npm run docs`')
+/** What each generated file should hold. */
+const generated: readonly { file: string; wanted: string }[] = [
+  { file: 'README.md', wanted: withSections(readFileSync(new URL('README.md', root), 'utf8')) },
+  { file: 'schema/plan.schema.json', wanted: `${JSON.stringify(planJsonSchema(), null, 2)}\n` },
+  { file: 'schema/run.schema.json', wanted: `${JSON.stringify(storedRunJsonSchema(), null, 2)}\n` },
+]
+
+for (const { file, wanted } of generated) {
+  const url = new URL(file, root)
+  if (!process.argv.includes('--check')) {
+    mkdirSync(new URL('.', url), { recursive: true })
+    writeFileSync(url, wanted)
+  } else if (!existsSync(url) || readFileSync(url, 'utf8') !== wanted) {
+    console.error(`${file} is not current: run \`npm run docs\``)
     process.exitCode = 1
   }
-} else {
-  writeFileSync(readme, wanted)
 }

@@ -112,6 +112,11 @@ export const planSchema = z.strictObject({
 })
 
 export type Plan = z.infer<typeof planSchema>
+
+/** The JSON Schema (draft 2020-12) of a plan file, for editors. */
+export function planJsonSchema(): object {
+  return z.toJSONSchema(planSchema, { io: 'input', unrepresentable: 'any' })
+}
 export type ConditionFields = z.infer<typeof conditionSchema>
 export const conditionFieldNames = Object.keys(conditionFields) as (keyof ConditionFields)[]
 
