@@ -28,9 +28,12 @@ export type Phase = (typeof phases)[number]
 
 const phaseIndex = Object.fromEntries(phases.map((phase, index) => [phase, index])) as Record<Phase, number>
 
+/** To be copied: an array of doubles in the heap, where a Float64Array of this length would live outside of it. */
+const absent: readonly number[] = phases.map(() => Number.NaN)
+
 /** Time spent in each phase, nanoseconds; absent phases are NaN. Phases may be entered more than once. */
 export class PhaseTimes {
-  readonly #spanNs = new Float64Array(phases.length).fill(Number.NaN)
+  readonly #spanNs = absent.slice()
   #current: Phase | undefined
   #sinceNs: Nanoseconds = 0
 

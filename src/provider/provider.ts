@@ -10,10 +10,12 @@ export interface HttpRequest {
   readonly body: Buffer
 }
 
+/** Lower-case names; a field that was repeated has all its values. */
+export type HttpHeaders = Readonly<Record<string, string | readonly string[] | undefined>>
+
 export interface HttpResponse {
   readonly status: number
-  /** Lower-case names. */
-  readonly headers: Readonly<Record<string, string>>
+  readonly headers: HttpHeaders
   readonly body: string
 }
 

@@ -1,5 +1,6 @@
 import { NS_PER_S } from '../clock.ts'
 import type { Cause, Verdict } from '../sample.ts'
+import type { HttpHeaders } from './provider.ts'
 
 const causeOfStatus: Record<number, Cause> = {
   400: 'content',
@@ -14,7 +15,7 @@ const causeOfStatus: Record<number, Cause> = {
 }
 
 /** Seconds of a Retry-After header; its date form (RFC 9110 §10.2.3) is left to the caller's policy. */
-function retryAfterNs(headers: Readonly<Record<string, string>>): number | undefined {
+function retryAfterNs(headers: HttpHeaders): number | undefined {
   const seconds = Number(headers['retry-after'])
   return headers['retry-after'] !== undefined && seconds >= 0 ? seconds * NS_PER_S : undefined
 }
@@ -28,7 +29,7 @@ function outcomeOf(status: number): Verdict['outcome'] {
 }
 
 /** What a status says by itself; a dialect refines it with what it knows of the body. */
-export function verdictOfStatus(status: number, headers: Readonly<Record<string, string>>): Verdict {
+export function verdictOfStatus(status: number, headers: HttpHeaders): Verdict {
   const outcome = outcomeOf(status)
   if (outcome === 'accepted') return { outcome, code: status }
   const waitNs = retryAfterNs(headers)

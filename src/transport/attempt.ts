@@ -22,7 +22,8 @@ export class Attempt {
   connectionId = 0
   /** Set when the server has decided before its answer is complete: how the attempt ends if no more follows. */
   conclude: ((atNs: Nanoseconds) => void) | undefined
-  readonly #controller = new AbortController()
+  /** Set while something can be torn down to end the library's work on it. */
+  cancel: ((stopped: Stopped) => void) | undefined
   #settle: ((reply: Reply) => void) | undefined
   readonly reply: Promise<Reply>
 
@@ -31,11 +32,6 @@ export class Attempt {
     this.reply = new Promise(resolve => {
       this.#settle = resolve
     })
-  }
-
-  /** Handed to the library, which lets go of the submission when it aborts. */
-  get signal(): AbortSignal {
-    return this.#controller.signal
   }
 
   get settled(): boolean {
@@ -61,12 +57,12 @@ export class Attempt {
     this.#end({ outcome, phase: this.times.current, cause, text, ...details }, atNs)
   }
 
-  /** Ends the attempt from our side, at once: the library's own error, when it comes, finds it settled. */
+  /** Ends the attempt from our side, at once; the library's own error, when it comes, finds it settled. */
   stop(stopped: Stopped, atNs: Nanoseconds): void {
     if (stopped.reason === 'timeout') this.fail('timeout', stopped.message, atNs)
     else if (this.conclude) this.conclude(atNs)
     else this.#end({ outcome: 'aborted', phase: this.times.current, text: stopped.message }, atNs)
-    this.#controller.abort(stopped)
+    this.cancel?.(stopped)
   }
 
   #end(

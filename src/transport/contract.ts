@@ -1,6 +1,6 @@
 import type { TlsOptions } from 'node:tls'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { type Nanoseconds, NS_PER_MS, NS_PER_S, systemClock } from '../clock.ts'
+import { type Clock, type Nanoseconds, NS_PER_MS, NS_PER_S, systemClock } from '../clock.ts'
 import { loadTemplate } from '../message/corpus.ts'
 import type { Template } from '../message/message.ts'
 import { type Phase, phases } from '../phase.ts'
@@ -9,7 +9,18 @@ import type { Reply } from '../sample.ts'
 import { type Certificate, createCertificate } from '../sink/certificate.ts'
 import { createLedger } from '../sink/ledger.ts'
 import type { Sink, SinkOptions, SinkUser, TlsMode } from '../sink/sink.ts'
-import { end, hear, openScripted, reset, type ScriptedServer, type Step, silence } from './scripted-server.ts'
+import { type LeapingClock, leapingClock } from './leaping-clock.fixture.ts'
+import {
+  end,
+  hear,
+  openScripted,
+  reset,
+  type ScriptedServer,
+  type Step,
+  settle,
+  silence,
+  stall,
+} from './scripted-server.ts'
 import type { Transport } from './transport.ts'
 
 export interface TestOptions {
@@ -20,6 +31,7 @@ export interface TestOptions {
   readonly password: string
   readonly connections: number
   readonly timeoutNs: Nanoseconds
+  readonly clock: Clock
   readonly signal: AbortSignal
 }
 
@@ -45,7 +57,7 @@ export interface TransportCase {
 export const testUser: SinkUser = { user: 'user', password: 'right' }
 /** More than the kernel buffers on both sides of a loopback connection (4 MB here). */
 export const LARGE_BYTES = 12 * 1024 * 1024
-export const SHORT_NS = 200 * NS_PER_MS
+const TIMEOUT_NS = 10 * NS_PER_S
 
 export const templateOf = (source: Parameters<typeof loadTemplate>[0], recipients = 1) =>
   loadTemplate(source, { run: '0badcafe', trial: 1, recipients })
@@ -57,10 +69,24 @@ export function testOptions(overrides: Partial<TestOptions> & { port: number }):
     ca: '',
     password: testUser.password,
     connections: 4,
-    timeoutNs: 10 * NS_PER_S,
+    timeoutNs: TIMEOUT_NS,
+    clock: systemClock,
     signal: new AbortController().signal,
     ...overrides,
   }
+}
+
+/** What a share of the time-out is for: the client comes to its wait, then that much time passes. */
+export const leap =
+  (clock: LeapingClock, timeouts: number): Step =>
+  async peer => {
+    await settle(peer)
+    clock.leap(timeouts * TIMEOUT_NS)
+  }
+
+/** The same steps, but that time passes in their silence until the client gives up. */
+export function untilTimeout<T>(steps: readonly (T | Step)[], clock: LeapingClock): (T | Step)[] {
+  return steps.flatMap(step => (step === silence ? [leap(clock, 1.1), silence] : [step]))
 }
 
 export const presentPhases = ({ phases: times }: Reply): Phase[] =>
@@ -96,6 +122,9 @@ export async function closedPort(): Promise<number> {
   await server[Symbol.asyncDispose]()
   return server.port
 }
+
+/** Time for the client to fill what the kernel buffers; with less the test is milder, not wrong. */
+const fill: Step = () => systemClock.sleep(100 * NS_PER_MS)
 
 async function timed(submission: () => Promise<Reply>): Promise<{ reply: Reply; spanNs: Nanoseconds }> {
   const startNs = systemClock.nowNs()
@@ -219,20 +248,22 @@ export function testTransport(subject: TransportCase): void {
 
     if (subject.reuse && subject.tls === 'none')
       it('gives up on a server that stops reading, and has certainly not delivered', async () => {
-        await using server = await openScript('part', [peer => peer.stall(), silence])
-        await using transport = openTransport(server, { timeoutNs: SHORT_NS })
+        const clock = leapingClock()
+        await using server = await openScript('part', untilTimeout([stall, fill, silence], clock))
+        await using transport = openTransport(server, { clock })
         const reply = await transport.submit(large.message(0))
         expect(reply).toMatchObject({ outcome: 'faulted', phase: subject.sending, cause: 'timeout' })
       })
 
-    // What takes a timeout is tried with one connection policy: the other makes no difference to it.
+    // A time-out is tried with one connection policy: the other makes no difference to it.
     it.concurrent.each([
       ['is reset', reset, 'reset'],
       ['ends', end, 'reset'],
       ...(subject.reuse ? [['says nothing', silence, 'timeout'] as const] : []),
     ] as const)('is in doubt when the connection %s after the whole message', async (_how, step, cause) => {
-      await using server = await openScript('whole', [step])
-      await using transport = openTransport(server, { timeoutNs: SHORT_NS })
+      const clock = leapingClock()
+      await using server = await openScript('whole', untilTimeout([step], clock))
+      await using transport = openTransport(server, { clock })
       const reply = await transport.submit(small.message(0))
       expect(reply).toMatchObject({ outcome: 'in_doubt', phase: subject.awaiting, cause, connectionId: 1 })
       expect(reply.code).toBeUndefined()
@@ -297,8 +328,9 @@ export function testTransport(subject: TransportCase): void {
             'tls',
           ],
         ] as const)('finds a server that %s', async (_what, steps, cause) => {
-          await using server = await openScript('handshake', steps)
-          await using transport = openTransport(server, { timeoutNs: SHORT_NS })
+          const clock = leapingClock()
+          await using server = await openScript('handshake', untilTimeout<Step>(steps, clock))
+          await using transport = openTransport(server, { clock })
           const reply = await transport.submit(small.message(0))
           expect(reply).toMatchObject({ outcome: 'faulted', phase: 'tls', cause })
         })

@@ -1,6 +1,5 @@
 import { createServer as createHttp2 } from 'node:http2'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { systemClock } from '../clock.ts'
 import type { Template } from '../message/message.ts'
 import type { Phase } from '../phase.ts'
 import { generic } from '../provider/generic.ts'
@@ -10,24 +9,26 @@ import { type Certificate, createCertificate } from '../sink/certificate.ts'
 import { openHttpSink } from '../sink/http.ts'
 import {
   LARGE_BYTES,
+  leap,
   presentPhases,
-  SHORT_NS,
   type TestOptions,
   type TransportCase,
   templateOf,
   testOptions,
   testTransport,
+  untilTimeout,
 } from './contract.ts'
 import { undiciTransport } from './http-undici.ts'
+import { leapingClock } from './leaping-clock.fixture.ts'
 import { http1Dialogue, http2Dialogue, httpResponse, type Reaction } from './scripted-dialogue.ts'
 import {
   end,
   hear,
   openScripted,
-  pause,
   reset,
   type Step,
   say,
+  settle,
   silence,
   skip,
   stall,
@@ -49,7 +50,6 @@ function open(options: TestOptions, { encrypted, version, reuse, provider = gene
     provider,
     key: password,
     reuse,
-    clock: systemClock,
     ...rest,
   })
 }
@@ -119,8 +119,10 @@ interface Submission {
 
 /** Submits one message to a server of HTTP/1.1 that reacts so to the whole request. */
 async function submitTo({ reaction, reuse = false, provider = generic }: Submission): Promise<Reply> {
-  await using server = await openScripted([http1Dialogue(reaction)])
-  await using transport = open(testOptions({ port: server.port, timeoutNs: SHORT_NS, connections: 1 }), {
+  const clock = leapingClock()
+  const timed = typeof reaction === 'string' ? reaction : untilTimeout<string | Step>(reaction, clock)
+  await using server = await openScripted([http1Dialogue(timed as Reaction)])
+  await using transport = open(testOptions({ port: server.port, clock, connections: 1 }), {
     encrypted: false,
     version: '1.1',
     reuse,
@@ -164,7 +166,7 @@ describe.each([
   ] as const)(
     'lets the head decide when the body is %s, unless the dialect needs the body',
     async (_how, steps, cause) => {
-      const cut = (status: number) => [say(httpResponse(status, ['Content-Length: 100'])), pause(5), ...steps]
+      const cut = (status: number) => [say(httpResponse(status, ['Content-Length: 100'])), settle, ...steps]
       const [taken, refused, open] = await Promise.all([
         submitTo({ reaction: cut(202), reuse }),
         submitTo({ reaction: cut(400), reuse }),
@@ -221,12 +223,12 @@ describe('undici, answered before it has sent everything', () => {
   }
 
   it('takes the answer', async () => {
-    const reply = await submitLarge([say(httpResponse(413, ['Connection: close'])), pause(20), reset])
+    const reply = await submitLarge([say(httpResponse(413, ['Connection: close'])), settle, reset])
     expect(reply).toMatchObject({ outcome: 'rejected', phase: 'wait', cause: 'content', code: 413 })
   })
 
   it('is in doubt when the answer needs its body and is cut', async () => {
-    const cut = [say(httpResponse(202, ['Content-Length: 100'])), pause(20), reset]
+    const cut = [say(httpResponse(202, ['Content-Length: 100'])), settle, reset]
     const reply = await submitLarge(cut, deciding)
     expect(reply).toMatchObject({ outcome: 'in_doubt', phase: 'receive', cause: 'reset' })
   })
@@ -258,13 +260,11 @@ describe('a pool of undici', () => {
 
   it('takes a message that waited too long out of its queue', async () => {
     const log: string[] = []
-    const gap = pause((0.7 * SHORT_NS) / 1e6)
+    const clock = leapingClock()
+    const gap = leap(clock, 0.7)
     const [head, body] = [httpResponse(202, ['Content-Length: 2'], ''), '{}']
     await using server = await openScripted([http1Dialogue([gap, say(head), gap, say(body)], log)])
-    await using transport = open(
-      testOptions({ port: server.port, timeoutNs: SHORT_NS, connections: 1 }),
-      pooled,
-    )
+    await using transport = open(testOptions({ port: server.port, clock, connections: 1 }), pooled)
     const [first, second] = await Promise.all([0, 1].map(index => transport.submit(template.message(index))))
     expect(first?.outcome).toBe('accepted')
     expect(second).toMatchObject({ outcome: 'faulted', phase: 'queue', cause: 'timeout', connectionId: 0 })

@@ -6,9 +6,9 @@ import { createDialer } from '../dial/dialer.ts'
 import { messageOf } from '../errors.ts'
 import type { HttpRequest, Provider } from '../provider/provider.ts'
 import type { Verdict } from '../sample.ts'
-import { Attempt } from './attempt.ts'
+import type { Attempt } from './attempt.ts'
 import type { Transport } from './transport.ts'
-import { attemptKey, plainHeaders, type ResponseHead, UndiciTrace } from './undici-trace.ts'
+import { attemptKey, type ResponseHead, TracedAttempt, UndiciTrace } from './undici-trace.ts'
 import { createWatch } from './watch.ts'
 
 export interface UndiciOptions {
@@ -76,14 +76,14 @@ export function undiciTransport(options: UndiciOptions): Transport {
     attempt.conclude = atNs => settle(attempt, provider.verdict({ ...head, body: '' }), atNs)
   }
 
-  async function send(attempt: Attempt, { method, path, headers, body }: HttpRequest): Promise<void> {
+  async function send(attempt: TracedAttempt, { method, path, headers, body }: HttpRequest): Promise<void> {
     const client = pool ?? openClient()
     try {
-      const request = { method, path, headers, body, signal: attempt.signal, [attemptKey]: attempt }
+      const request = { method, path, headers, body, [attemptKey]: attempt }
       const response = await client.request(request)
       const text = await response.body.text()
-      const head = { status: response.statusCode, headers: plainHeaders(response.headers) }
-      settle(attempt, provider.verdict({ ...head, body: text }), clock.nowNs())
+      const { statusCode: status, headers: fields } = response
+      settle(attempt, provider.verdict({ status, headers: fields, body: text }), clock.nowNs())
     } catch (error) {
       settleByError(attempt, error, clock.nowNs())
     } finally {
@@ -98,7 +98,7 @@ export function undiciTransport(options: UndiciOptions): Transport {
       return dialer.opened
     },
     async submit(message) {
-      const attempt = new Attempt(message.envelope.to.length)
+      const attempt = new TracedAttempt(message.envelope.to.length)
       attempt.enter('encode', clock.nowNs())
       watch.add(attempt)
       if (!attempt.settled) {

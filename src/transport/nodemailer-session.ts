@@ -24,7 +24,7 @@ interface LogEntry {
 export interface Session {
   readonly logger: typeof silentLogger
   /** Says whose submission the connection works for from now on. */
-  serve(attempt: Attempt): Session
+  serve(attempt: Attempt): void
   /** The socket has been handed over: the server's greeting is due. */
   greet(): void
   destroy(): void
@@ -88,7 +88,9 @@ export function createSession({ id, socket }: Connection, clock: Clock): Session
     enter('reply')
   }
 
-  const session: Session = {
+  const destroy = () => void socket.destroy()
+
+  return {
     logger: {
       ...silentLogger,
       debug(entry?: LogEntry, line?: unknown) {
@@ -102,10 +104,9 @@ export function createSession({ id, socket }: Connection, clock: Clock): Session
     serve(next) {
       attempt = next
       next.connectionId = id
-      return session
+      next.cancel = destroy
     },
     greet: () => enter('greeting'),
-    destroy: () => socket.destroy(),
+    destroy,
   }
-  return session
 }

@@ -22,7 +22,6 @@ export class NodemailerTrace {
   readonly #secured: boolean
   /** Attempts that nodemailer has, by Message-ID without its brackets. */
   readonly #attempts = new Map<string, Attempt>()
-  readonly #sessionOf = new WeakMap<Attempt, Session>()
   /** The pool's connections by the number it gives them. */
   readonly #pooled = new Map<unknown, Session>()
   /** Set while nodemailer works for this attempt, up to its asking for a socket. */
@@ -41,11 +40,6 @@ export class NodemailerTrace {
 
   delete(key: string): void {
     this.#attempts.delete(key)
-  }
-
-  /** Tears down the connection that works for an attempt that was stopped. */
-  destroy(attempt: Attempt): void {
-    this.#sessionOf.get(attempt)?.destroy()
   }
 
   /** The message has been composed; what follows is the wait for a connection. */
@@ -71,27 +65,30 @@ export class NodemailerTrace {
     const attempt = this.#attempts.get(String(messageId))
     if (!attempt) return
     const session = this.#pooled.get(cid)
-    if (session) this.#serve(session, attempt)
-    else this.#dialling = { attempt, cid }
-  }
-
-  #serve(session: Session, attempt: Attempt): void {
-    session.serve(attempt)
-    this.#sessionOf.set(attempt, session)
+    if (!session) this.#dialling = { attempt, cid }
+    // Stopped while it waited: the pool knows no way to take it out, and must not send it.
+    else if (attempt.settled) session.destroy()
+    else session.serve(attempt)
   }
 
   /** nodemailer's `getSocket` hook: hands it connections of our dialer, each with a logger of its own. */
   readonly getSocket = (_options: unknown, callback: SocketCallback): void => {
     const owner = this.#dialling
     this.#dialling = undefined
+    const isStopped = () => owner?.attempt.settled === true
+    if (isStopped()) return callback(new Error('stopped'))
     this.#dialer
       .dial((phase, atNs) => owner?.attempt.enter(phase, atNs))
       .then(connection => {
+        const { socket } = connection
+        if (isStopped()) {
+          socket.destroy()
+          return callback(new Error('stopped'))
+        }
         const session = createSession(connection, this.#clock)
-        if (owner) this.#serve(session, owner.attempt)
+        if (owner) session.serve(owner.attempt)
         if (owner?.cid !== undefined) this.#pooled.set(owner.cid, session)
         session.greet()
-        const { socket } = connection
         callback(null, {
           connection: socket,
           secured: this.#secured,

@@ -39,10 +39,12 @@ export const secure =
   (options: TlsOptions): Step =>
   peer =>
     peer.secure(options)
-export const pause =
-  (delayMs: number): Step =>
-  () =>
-    new Promise(resolve => setTimeout(resolve, delayMs))
+/** Turns of the event loop after which a client in this process has seen, and done, what it had to. */
+const TURNS = 50
+/** Lets the client, which is in this process, catch up: however slow the machine is, it has read what was said. */
+export const settle: Step = async () => {
+  for (let turn = 0; turn < TURNS; turn++) await new Promise(setImmediate)
+}
 export const end: Step = peer => peer.end()
 export const reset: Step = peer => peer.reset()
 export const stall: Step = peer => peer.stall()

@@ -1,21 +1,22 @@
 import { describe, expect, it } from 'vitest'
-import { systemClock } from '../clock.ts'
 import type { Phase } from '../phase.ts'
 import type { Reply } from '../sample.ts'
 import type { TlsMode } from '../sink/sink.ts'
 import { openSmtpSink } from '../sink/smtp.ts'
 import {
+  leap,
   presentPhases,
-  SHORT_NS,
   type TestOptions,
   type TransportCase,
   templateOf,
   testOptions,
   testTransport,
   testUser,
+  untilTimeout,
 } from './contract.ts'
+import { leapingClock } from './leaping-clock.fixture.ts'
 import { type SmtpReactions, smtpDialogue } from './scripted-dialogue.ts'
-import { end, openScripted, pause, reset, type Step, say, silence, skip } from './scripted-server.ts'
+import { end, openScripted, reset, type Step, say, settle, silence, skip } from './scripted-server.ts'
 import { nodemailerTransport } from './smtp-nodemailer.ts'
 
 const setup: Record<TlsMode, Phase[]> = {
@@ -37,7 +38,6 @@ function open(options: TestOptions, variant: Variant) {
     address: { host, port },
     trust: { insecure: false, resume: false, ...(ca !== '' && { ca }) },
     credentials: { user: testUser.user, password },
-    clock: systemClock,
     ...rest,
     ...variant,
     tls: clientTls[variant.tls],
@@ -100,8 +100,15 @@ async function submitTo({
   messages = 1,
 }: Submission) {
   const log: string[] = []
-  await using server = await openScripted([smtpDialogue(reactions, { log })])
-  await using transport = open(testOptions({ port: server.port, timeoutNs: SHORT_NS, connections: 1 }), {
+  const clock = leapingClock()
+  const timed = Object.fromEntries(
+    Object.entries(reactions).map(([point, reaction]) => [
+      point,
+      typeof reaction === 'string' ? reaction : untilTimeout<string | Step>(reaction, clock),
+    ]),
+  ) as SmtpReactions
+  await using server = await openScripted([smtpDialogue(timed, { log })])
+  await using transport = open(testOptions({ port: server.port, clock, connections: 1 }), {
     tls,
     form: 'structured',
     reuse,
@@ -220,7 +227,7 @@ const faults: readonly Row[] = [
   ],
   [
     'a reset for a greeting',
-    { greeting: [pause(5), reset] },
+    { greeting: [settle, reset] },
     { outcome: 'faulted', phase: 'greeting', cause: 'reset' },
   ],
   ['an end for a greeting', { greeting: [end] }, { outcome: 'faulted', phase: 'greeting', cause: 'reset' }],
@@ -370,10 +377,11 @@ describe('a pool of nodemailer', () => {
 
   it('takes a message that waited too long out of its queue', async () => {
     const log: string[] = []
-    const slowly = (reply: string): Step[] => [pause((0.7 * SHORT_NS) / 1e6), say(`${reply}\r\n`)]
+    const clock = leapingClock()
+    const slowly = (reply: string): Step[] => [leap(clock, 0.7), say(`${reply}\r\n`)]
     const reactions = { greeting: slowly('220 hello'), '.': slowly('250 2.0.0 taken') }
     await using server = await openScripted([smtpDialogue(reactions, { log })])
-    const options = testOptions({ port: server.port, timeoutNs: SHORT_NS, connections: 1 })
+    const options = testOptions({ port: server.port, clock, connections: 1 })
     await using transport = open(options, { tls: 'none', form: 'raw', reuse: true })
     const template = await templateOf('password-reset')
     const [first, second] = await Promise.all([0, 1].map(index => transport.submit(template.message(index))))

@@ -4,7 +4,8 @@ import type { Socket } from 'node:net'
 import { type buildConnector, Client, type Dispatcher } from 'undici'
 import type { Clock } from '../clock.ts'
 import type { Dialer } from '../dial/dial.ts'
-import type { Attempt } from './attempt.ts'
+import type { HttpHeaders } from '../provider/provider.ts'
+import { Attempt, Stopped } from './attempt.ts'
 
 /** undici publishes the head of each request with the socket it goes to, on this channel. */
 const SEND_HEADERS = 'undici:client:sendHeaders'
@@ -13,40 +14,41 @@ const STREAM_CREATED = 'http2.client.stream.created'
 
 /** undici hands the options of a request through to the client that sends it. */
 export const attemptKey = Symbol('attempt')
-export type TracedRequest = Dispatcher.DispatchOptions & { [attemptKey]?: Attempt }
+export type TracedRequest = Dispatcher.DispatchOptions & { [attemptKey]?: TracedAttempt }
 
 export interface ResponseHead {
   readonly status: number
-  readonly headers: Record<string, string>
+  readonly headers: HttpHeaders
 }
 
-export const plainHeaders = (
-  headers: Record<string, string | string[] | undefined>,
-): Record<string, string> =>
-  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]))
+/** An attempt, and what of undici works for it. */
+export class TracedAttempt extends Attempt {
+  socket: Socket | undefined
+  stream: ClientHttp2Stream | undefined
+}
 
 /** What is seen of a request on its way through undici. */
 interface Observer {
-  onStart(attempt: Attempt): void
-  onSent(attempt: Attempt): void
-  onHead(attempt: Attempt, head: ResponseHead): void
-  onFailure(attempt: Attempt): void
+  onStart(attempt: TracedAttempt, controller: Dispatcher.DispatchController): void
+  onSent(attempt: TracedAttempt): void
+  onHead(attempt: TracedAttempt, head: ResponseHead): void
+  onFailure(attempt: TracedAttempt): void
 }
 
 /** Passes everything on to the request's own handler, and tells the observer on the way. */
 class TracedHandler implements Dispatcher.DispatchHandler {
-  readonly #attempt: Attempt
+  readonly #attempt: TracedAttempt
   readonly #handler: Dispatcher.DispatchHandler
   readonly #observer: Observer
 
-  constructor(attempt: Attempt, handler: Dispatcher.DispatchHandler, observer: Observer) {
+  constructor(attempt: TracedAttempt, handler: Dispatcher.DispatchHandler, observer: Observer) {
     this.#attempt = attempt
     this.#handler = handler
     this.#observer = observer
   }
 
   onRequestStart(controller: Dispatcher.DispatchController, context: unknown): void {
-    this.#observer.onStart(this.#attempt)
+    this.#observer.onStart(this.#attempt, controller)
     this.#handler.onRequestStart?.(controller, context)
   }
 
@@ -58,7 +60,7 @@ class TracedHandler implements Dispatcher.DispatchHandler {
   onResponseStart(...args: Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseStart']>>): void {
     const [, status, headers] = args
     // 1xx are interim (RFC 9110 §15.2): the final response is still to come.
-    if (status >= 200) this.#observer.onHead(this.#attempt, { status, headers: plainHeaders(headers) })
+    if (status >= 200) this.#observer.onHead(this.#attempt, { status, headers })
     this.#handler.onResponseStart?.(...args)
   }
 
@@ -82,7 +84,7 @@ export interface UndiciTraceOptions {
   /** Speak HTTP/2 in the clear (RFC 9113 §3.3). */
   readonly priorKnowledge: boolean
   /** Told of the head of each final response. */
-  readonly onHead: (attempt: Attempt, head: ResponseHead) => void
+  readonly onHead: (attempt: TracedAttempt, head: ResponseHead) => void
 }
 
 /**
@@ -92,13 +94,11 @@ export interface UndiciTraceOptions {
 export class UndiciTrace implements Disposable {
   readonly #options: UndiciTraceOptions
   readonly #connectionIds = new WeakMap<object, number>()
-  readonly #sockets = new WeakMap<Attempt, Socket>()
-  readonly #streams = new WeakMap<Attempt, ClientHttp2Stream>()
   /** The attempt whose request undici is writing: it starts, binds and sends it within one call. */
-  #writing: Attempt | undefined
+  #writing: TracedAttempt | undefined
   readonly #onSendHeaders = (message: unknown) => this.#bind((message as { socket: Socket }).socket)
   readonly #onStreamCreated = (message: unknown) => {
-    if (this.#writing) this.#streams.set(this.#writing, (message as { stream: ClientHttp2Stream }).stream)
+    if (this.#writing) this.#writing.stream = (message as { stream: ClientHttp2Stream }).stream
   }
 
   constructor(options: UndiciTraceOptions) {
@@ -116,11 +116,11 @@ export class UndiciTrace implements Disposable {
   client(origin: string, options: Client.Options): Client {
     // undici dials from wherever it finds a request waiting and no connection, which may be within the end
     // of another request: who waits is known, who calls is not.
-    const waiting = new Set<Attempt>()
+    const waiting = new Set<TracedAttempt>()
     const observer: Observer = {
-      onStart: attempt => {
+      onStart: (attempt, controller) => {
         waiting.delete(attempt)
-        this.#start(attempt)
+        this.#start(attempt, controller)
       },
       onSent: attempt => this.#sent(attempt),
       onHead: (attempt, head) => this.#head(attempt, head),
@@ -141,7 +141,7 @@ export class UndiciTrace implements Disposable {
     return new TracedClient(origin, { ...options, connect })
   }
 
-  #connect(owner: Attempt | undefined, callback: buildConnector.Callback): void {
+  #connect(owner: TracedAttempt | undefined, callback: buildConnector.Callback): void {
     const { dialer, clock, priorKnowledge } = this.#options
     dialer
       .dial((phase, atNs) => owner?.enter(phase, atNs))
@@ -157,9 +157,14 @@ export class UndiciTrace implements Disposable {
       )
   }
 
-  #start(attempt: Attempt): void {
-    // undici drops a request that was aborted in its queue now, before it writes anything.
-    this.#writing = attempt.settled ? undefined : attempt
+  #start(attempt: TracedAttempt, controller: Dispatcher.DispatchController): void {
+    // Stopped while it waited: aborted now, it is dropped before anything is written.
+    if (attempt.settled) {
+      this.#writing = undefined
+      return controller.abort(new Stopped('aborted', 'stopped while it waited'))
+    }
+    this.#writing = attempt
+    attempt.cancel = stopped => controller.abort(stopped)
     // A request that HTTP/2 refused to take (RFC 9113 §8.7) is sent once more: nothing has been taken.
     attempt.handedOver = false
     attempt.enter('send', this.#options.clock.nowNs())
@@ -167,20 +172,19 @@ export class UndiciTrace implements Disposable {
 
   #bind(socket: Socket): void {
     if (!this.#writing) return
-    this.#sockets.set(this.#writing, socket)
+    this.#writing.socket = socket
     this.#writing.connectionId = this.#connectionIds.get(socket) ?? 0
   }
 
   /** undici has written all, perhaps into a buffer of ours: what waits there has not been handed over. */
-  #sent(attempt: Attempt): void {
+  #sent(attempt: TracedAttempt): void {
     this.#writing = undefined
     const handOver = () => {
       if (attempt.settled) return
       attempt.handedOver = true
       if (attempt.times.current === 'send') attempt.enter('wait', this.#options.clock.nowNs())
     }
-    const stream = this.#streams.get(attempt)
-    const socket = this.#sockets.get(attempt)
+    const { stream, socket } = attempt
     // The socket below HTTP/2 is written to by Node's C++: only the stream knows what is left.
     if (stream) stream.once('finish', handOver)
     // Less than a high-water mark in the buffer is as good as gone: the doubtful side is the safe one.
@@ -188,7 +192,7 @@ export class UndiciTrace implements Disposable {
     else handOver()
   }
 
-  #head(attempt: Attempt, head: ResponseHead): void {
+  #head(attempt: TracedAttempt, head: ResponseHead): void {
     const nowNs = this.#options.clock.nowNs()
     // Whoever answers has seen the request, or as much of it as it took to refuse it.
     attempt.handedOver = true

@@ -5,6 +5,8 @@ import { type Attempt, Stopped } from './attempt.ts'
 export interface Watch extends Disposable {
   add(attempt: Attempt): void
   delete(attempt: Attempt): void
+  /** Attempts under way. */
+  readonly size: number
 }
 
 export interface WatchOptions {
@@ -12,21 +14,18 @@ export interface WatchOptions {
   readonly timeoutNs: Nanoseconds
   readonly clock: Clock
   readonly signal: AbortSignal
-  /** Called with each attempt that was stopped, to tear down what it used. */
-  readonly onStop?: (attempt: Attempt) => void
 }
 
 /**
  * One sweep for all attempts instead of a timer a step: a timer that is armed and cleared a dozen times a
  * message costs more than the message does on the wire. A step is stopped at most 5 % late.
  */
-export function createWatch({ timeoutNs, clock, signal, onStop }: WatchOptions): Watch {
+export function createWatch({ timeoutNs, clock, signal }: WatchOptions): Watch {
   const attempts = new Set<Attempt>()
 
   function stop(attempt: Attempt, stopped: Stopped): void {
     attempts.delete(attempt)
     attempt.stop(stopped, clock.nowNs())
-    onStop?.(attempt)
   }
 
   function sweep(): void {
@@ -51,6 +50,9 @@ export function createWatch({ timeoutNs, clock, signal, onStop }: WatchOptions):
       else attempts.add(attempt)
     },
     delete: attempt => attempts.delete(attempt),
+    get size() {
+      return attempts.size
+    },
     [Symbol.dispose]() {
       sweeps[Symbol.dispose]()
       signal.removeEventListener('abort', abort)

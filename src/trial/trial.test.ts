@@ -115,6 +115,16 @@ describe('a trial with the null transport', () => {
     expect(balance(recording.outcomes, recording.scheduledWithWarmUp).holds).toBe(true)
   })
 
+  it('never waits, and yet lets the process see a signal that ends it', async () => {
+    const controller = new AbortController()
+    const plan: Plan = { users: 100, messages: 1_000_000_000, warmup: 0, duration: '5s' }
+    const trial = runTrial(await optionsOf(plan, systemClock, { signal: controller.signal }))
+    setImmediate(() => controller.abort())
+    const { recording, interrupted } = await trial
+    expect(interrupted).toBe(true)
+    expect(balance(recording.outcomes, recording.scheduledWithWarmUp).holds).toBe(true)
+  })
+
   it('that was aborted in its warm-up has measured nothing', async () => {
     const options = await optionsOf({ warmup: 10 }, virtualClock(), { signal: AbortSignal.abort() })
     const { recording, interrupted, cpuUsPerMessage } = await runTrial(options)

@@ -7,13 +7,13 @@ import type { Random } from '../random.ts'
 import type { Reply, Sample } from '../sample.ts'
 import { createRecorder, type Recorder, type Recording } from '../stats/recorder.ts'
 import type { Transport } from '../transport/transport.ts'
-import { collectGarbage } from './collect-garbage.ts'
 import type { Condition } from './condition.ts'
 import { createLoad, warmUpLoad } from './load-choice.ts'
 import { createPacer, type Pace, type Pacer } from './pace.ts'
 import { openerOf } from './pairings.ts'
 import type { Secrets } from './secrets.ts'
 import type { Target } from './target.ts'
+import { createTurns } from './turns.ts'
 import { type Vitals, watchVitals } from './vitals.ts'
 
 export interface TrialOptions {
@@ -50,7 +50,10 @@ function masked(reply: Reply, secrets: Secrets): Reply {
 
 /** Sends one submission and records how it ended. */
 function senderOf(options: TrialOptions, transport: Transport, recorder: Recorder, pacer: Pacer) {
-  const { template, secrets, clock, onSample } = options
+  const { condition, template, secrets, clock, onSample } = options
+  // An open load turns by itself; other clients wait for their servers.
+  const turns =
+    condition.client === 'null' && condition.load.kind === 'closed' ? createTurns(clock) : undefined
   return (measured: boolean): Sender => ({
     async submit(index, dueNs) {
       const message: Message = template.message(index)
@@ -69,6 +72,8 @@ function senderOf(options: TrialOptions, transport: Transport, recorder: Recorde
       }
       recorder.record(sample)
       onSample(sample, measured)
+      const turn = turns?.()
+      if (turn) await turn
     },
     drop(index, dueNs) {
       recorder.scheduled(index, dueNs)
@@ -92,7 +97,6 @@ export async function runTrial(options: TrialOptions): Promise<Measured> {
   const { client, protocol, load, warmup, messages, durationNs } = condition
   const open = openerOf(client, protocol)
   if (!open) throw new Error(`${client} does not speak ${protocol}`)
-  collectGarbage()
   await using transport = open({ condition, target, trust, provider, clock, signal })
   const byMessages = messages < Number.MAX_SAFE_INTEGER
   const recorder = createRecorder({
