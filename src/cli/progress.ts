@@ -66,7 +66,7 @@ function liveProgress({ planned, clock, stream }: ProgressOptions): Progress {
   let phase = 'warm-up'
 
   function render(): void {
-    if (!current) return
+    if (!current) return draw(`${colors.cyan(`[${'.'.repeat(BAR)}]`)} rehearsal, of which nothing is kept`)
     const { trial, condition } = current
     const nowNs = clock.nowNs()
     const done = trial - 1

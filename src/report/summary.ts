@@ -49,8 +49,8 @@ export function invalidLines(labels: readonly LabelRow[]): string[] {
 
 /** What a check that failed tells the reader. Those that only note say what to make of it. */
 const meanings: Readonly<Record<string, string>> = {
-  'event-loop': 'this process was the bottleneck: its own CPU time is most of what was measured',
-  stationary: 'the second half differed from the first: the machine, or a longer warm-up is needed',
+  'event-loop': "the clients' own CPU time was the bottleneck",
+  stationary: 'the second half differed from the first',
   machine: 'the machine gave its processors to others',
 }
 
