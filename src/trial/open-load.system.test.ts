@@ -38,7 +38,12 @@ const openSink = () =>
 
 it('drives 2,000 a second for 30 seconds, and accounts for every submission that was due', async () => {
   await using farSide = await openSink()
-  const { recording, pace } = await trial(farSide, { rate: 2000, duration: '30s', warmup: 500, max_in_flight: 20_000 })
+  const { recording, pace } = await trial(farSide, {
+    rate: 2000,
+    duration: '30s',
+    warmup: 500,
+    max_in_flight: 20_000,
+  })
   const { scheduled, accepted, dropped } = recording.figures
   expect({ scheduled, accepted, dropped }).toEqual({ scheduled: 60_000, accepted: 60_000, dropped: 0 })
   const achieved = ((pace.starts - 1) * NS_PER_S) / pace.startSpanNs
