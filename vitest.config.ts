@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
@@ -7,5 +8,11 @@ export default defineConfig({
     exclude: ['src/**/*.system.test.ts'],
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    // Two files at a time even on a small machine: many tests wait for a process or a socket of theirs.
+    maxWorkers: 2,
+    // The processes that tests start, a hundred and more, compile the same sources: once is enough.
+    env: {
+      NODE_COMPILE_CACHE: fileURLToPath(new URL('node_modules/.cache/mailbench-tests', import.meta.url)),
+    },
   },
 })

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { join } from 'node:path'
@@ -17,8 +17,17 @@ beforeAll(async () => {
 })
 afterAll(() => folder[Symbol.asyncDispose]())
 
+const LABELS = 8
+const REPETITIONS = 500
+/** One for each load of the plan: the run begins with them. */
+const FLOORS = 2
+const TRIALS = FLOORS + LABELS * REPETITIONS
+
 /** Far more than is waited for: such a run is ended by the test. */
-const endless = ['run', 'quick', '--messages', '40', '--warmup', '10', '--repeat', '500', '--samples']
+const endless = [
+  ...['run', 'quick', '--messages', '10', '--warmup', '2'],
+  ...['--repeat', String(REPETITIONS), '--samples'],
+]
 
 /** The processes that `parent` has started. */
 function childrenOf(parent: number): number[] {
@@ -39,6 +48,9 @@ function isRunning(pid: number): boolean {
   }
 }
 
+/** The progress line of a trial that has ended. */
+const ended = (trial: number) => new RegExp(`^${trial}/${TRIALS} `, 'm')
+
 /** Checks that what a run left behind is whole trials, the same ones in every file. */
 async function checkFiles(dir: string) {
   const run = await readRun(dir)
@@ -46,13 +58,21 @@ async function checkFiles(dir: string) {
   const [summary, timeline, phases, , samples] = await Promise.all(names.map(name => readTable(dir, name)))
   const trials = summary?.rows.map(({ trial }) => trial) ?? []
   expect(trials).toEqual(trials.map((_, i) => String(i + 1)))
-  for (const table of [timeline, phases, samples]) {
+  expect(summary?.rows.map(({ purpose }) => purpose)).toEqual(
+    trials.map((_, i) => (i < FLOORS ? 'floor' : 'measure')),
+  )
+  // The floors' null transport has no phases, and their submissions are not kept.
+  for (const [table, first] of [
+    [timeline, 0],
+    [phases, FLOORS],
+    [samples, FLOORS],
+  ] as const) {
     // The last may have been cut short in its warm-up: it then has a row, and nothing in it.
     const within = new Set(table?.rows.map(({ trial }) => trial))
-    expect(trials).toEqual(expect.arrayContaining([...within]))
-    for (const trial of trials.slice(0, -1)) expect(within).toContain(trial)
+    expect(trials.slice(first)).toEqual(expect.arrayContaining([...within]))
+    for (const trial of trials.slice(first, -1)) expect(within).toContain(trial)
   }
-  expect(run.planned).toHaveLength(8 * 500)
+  expect(run.planned).toHaveLength(TRIALS)
   return { run, trials }
 }
 
@@ -60,7 +80,7 @@ describe('Ctrl-C', () => {
   it('ends a run with status 130, keeps what was measured, and leaves nothing running', async () => {
     const out = join(folder.path, 'interrupted')
     await using run = startCli([...endless, '--json', '--out', out])
-    await run.says(/^2\/4000 /m)
+    await run.says(ended(FLOORS + 2))
     const [sinks, ...others] = childrenOf(run.pid)
     expect(others).toEqual([])
     expect(isRunning(Number(sinks))).toBe(true)
@@ -71,13 +91,31 @@ describe('Ctrl-C', () => {
     expect(stderr).toContain('ending the run; what was measured is kept')
     const stored = await checkFiles(await onlyRunIn(out))
     expect(stored.run).toMatchObject({ state: 'interrupted', ended_at: expect.any(String) })
-    expect(stored.trials.length).toBeGreaterThanOrEqual(2)
+    expect(stored.trials.length).toBeGreaterThanOrEqual(FLOORS + 2)
     expect(stored.run.trials.map(({ trial }) => String(trial))).toEqual(stored.trials)
     expect(stored.run.labels.length).toBeGreaterThan(0)
     expect(JSON.parse(stdout).labels).toEqual(stored.run.labels)
     // Only the trial that was cut short may be invalid, and it says why.
     for (const trial of stored.run.trials.slice(0, -1)) expect(trial.valid).toBe(true)
     expect([null, 'interrupted']).toContain(stored.run.trials.at(-1)?.invalid_because)
+  })
+
+  it('ends a rehearsal too, of which nothing is kept', async () => {
+    const out = join(folder.path, 'rehearsal')
+    const plan = join(folder.path, 'thoughtful.yaml')
+    // The sinks would answer in an hour, so that the run never gets beyond its rehearsal.
+    await writeFile(plan, 'smtp: sink\napi: sink\ntimeout: 2h\nscript: { think: 1h }\n')
+    await using run = startCli(['run', plan, '--out', out])
+    await run.says(/^thoughtful: 2 labels x 3 repetitions, /m)
+    const [sinks] = childrenOf(run.pid)
+    run.kill('SIGINT')
+    const { status, stderr } = await run.ended
+    expect(status).toBe(130)
+    expect(stderr).toContain('ending the run')
+    expect(isRunning(Number(sinks))).toBe(false)
+    const dir = await onlyRunIn(out)
+    expect(await readRun(dir)).toMatchObject({ state: 'interrupted', trials: [], labels: [], checks: [] })
+    expect((await readTable(dir, 'summary.csv')).rows).toEqual([])
   })
 
   it('does not wait for a server that says nothing', async () => {
@@ -90,7 +128,14 @@ describe('Ctrl-C', () => {
     expect((await run.ended).status).toBe(130)
     const { rows } = await readTable(await onlyRunIn(out), 'summary.csv')
     expect(rows).toMatchObject([
-      { attempted: '1', aborted: '1', valid: 'false', invalid_because: 'interrupted' },
+      { purpose: 'floor', valid: 'true' },
+      {
+        purpose: 'measure',
+        attempted: '1',
+        aborted: '1',
+        valid: 'false',
+        invalid_because: 'interrupted',
+      },
     ])
   })
 })
@@ -98,8 +143,9 @@ describe('Ctrl-C', () => {
 it('a run that is killed leaves files that can be read, and its sinks end by themselves', async () => {
   const out = join(folder.path, 'killed')
   await using run = startCli([...endless, '--out', out])
-  // A round and a trial: the labels of the first round are on disk.
-  await run.says(/^9\/4000 /m)
+  // Labels are written every LABELS trials: once two such spans and a trial are over, every label is on disk.
+  const written = 2 * LABELS
+  await run.says(ended(written + 1))
   const [sinks] = childrenOf(run.pid)
   expect(isRunning(Number(sinks))).toBe(true)
   run.kill('SIGKILL')
@@ -107,8 +153,8 @@ it('a run that is killed leaves files that can be read, and its sinks end by the
   const dir = await onlyRunIn(out)
   const stored = await readRun(dir)
   expect(stored).toMatchObject({ state: 'running', ended_at: null })
-  expect(stored.trials.length).toBeGreaterThanOrEqual(8)
-  expect(stored.labels).toHaveLength(8)
+  expect(stored.trials.length).toBeGreaterThanOrEqual(written)
+  expect(stored.labels).toHaveLength(LABELS)
   const { rows } = await readTable(dir, 'summary.csv')
   expect(rows.length).toBeGreaterThanOrEqual(stored.trials.length)
   for (const name of ['timeline.csv', 'phases.csv', 'failures.csv', 'labels.csv']) await readTable(dir, name)
@@ -184,7 +230,7 @@ describe('secrets appear in no file and in no output', () => {
     base64(key),
   ]
 
-  it.each([
+  it.concurrent.each([
     ['in the URL and the command line', written, ['--api-key', key], ''],
     ['in the URL, encoded in another way', written.toLowerCase(), [], `:${encodeURIComponent(key)}@`],
     ['in the environment', `\${BENCH_PASSWORD}`, ['--api-key', `\${BENCH_KEY}`], ''],

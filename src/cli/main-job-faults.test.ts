@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { readRun } from '../run-store/reader.ts'
 import { openSinks } from '../sink/sinks.ts'
 import { type Cli, onlyRunIn, runCli, startCli, temporaryFolder } from './cli.fixture.ts'
-import { readTable, sumOf } from './run-files.fixture.ts'
+import { measuredIn, readTable, sumOf, type Table } from './run-files.fixture.ts'
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>
 let sink: Cli
@@ -32,6 +32,14 @@ afterAll(async () => {
 const MESSAGES = 3
 let runs = 0
 
+/** The floor of the one load comes first, and suffers from no server. */
+function expectFloors(rows: Table['rows']): void {
+  expect(rows.findIndex(({ purpose }) => purpose === 'measure')).toBe(1)
+  expect(rows.filter(({ purpose }) => purpose === 'floor')).toMatchObject([
+    { trial: '1', client: 'null', failure_rate: '0', valid: 'true' },
+  ])
+}
+
 /** Runs both protocols' clients against servers that take nothing, to the end. */
 async function failing(...args: string[]) {
   runs += 1
@@ -49,7 +57,9 @@ async function failing(...args: string[]) {
   // Nothing was accepted: the run says so by its status, and is complete all the same.
   expect({ status, stderr }).toEqual({ status: 4, stderr: '' })
   expect((await readRun(dir)).state).toBe('complete')
-  return { smtp: of('smtp'), http: of('http'), stdout, summary: await readTable(dir, 'summary.csv') }
+  const { rows } = await readTable(dir, 'summary.csv')
+  expectFloors(rows)
+  return { smtp: of('smtp'), http: of('http'), stdout, rows: measuredIn(rows) }
 }
 
 /** A server on loopback that does `serve` with each connection. */
@@ -64,7 +74,7 @@ async function openServer(serve: Parameters<typeof createServer>[1] = () => {}) 
 }
 
 describe('a run ends by itself with status 4, and says where and why nothing was accepted:', () => {
-  it('a wrong password, a wrong key', async () => {
+  it.concurrent('a wrong password, a wrong key', async () => {
     const { smtp, http, stdout } = await failing(
       ...['--smtp', `smtp://u:wrong@127.0.0.1:${ports.smtp}?tls=none`],
       ...['--api', `http://127.0.0.1:${ports.http}/send`, '--api-key', 'wrong'],
@@ -75,7 +85,7 @@ describe('a run ends by itself with status 4, and says where and why nothing was
     expect(stdout).toMatch(/3 x http undici reuse 1u: rejected in wait \(auth, 401\): /)
   })
 
-  it('no credentials where they are asked for', async () => {
+  it.concurrent('no credentials where they are asked for', async () => {
     const { smtp, http } = await failing(
       ...['--smtp', `smtp://127.0.0.1:${ports.smtp}?tls=none`],
       ...['--api', `http://127.0.0.1:${ports.http}/send`],
@@ -84,38 +94,39 @@ describe('a run ends by itself with status 4, and says where and why nothing was
     expect(http).toEqual([`${MESSAGES} rejected wait auth 401`])
   })
 
-  it('a port at which nobody listens', async () => {
+  it.concurrent('a port at which nobody listens', async () => {
     const { port } = await openServer().then(async server => {
       await server[Symbol.asyncDispose]()
       return server
     })
-    const { smtp, http, summary } = await failing(
+    const { smtp, http, rows } = await failing(
       ...['--smtp', `smtp://127.0.0.1:${port}`, '--api', `http://127.0.0.1:${port}/send`],
     )
     expect(smtp).toEqual([`${MESSAGES} faulted connect refused`])
     expect(http).toEqual([`${MESSAGES} faulted connect refused`])
-    for (const row of summary.rows) expect(row).toMatchObject({ connections: '0', failure_rate: '1' })
+    for (const row of rows) expect(row).toMatchObject({ connections: '0', failure_rate: '1' })
   })
 
   it('a server that takes connections and says nothing', async () => {
     await using silent = await openServer()
-    const { smtp, http, summary } = await failing(
+    const { smtp, http, rows } = await failing(
       ...['--smtp', `smtp://127.0.0.1:${silent.port}`, '--api', `http://127.0.0.1:${silent.port}/send`],
-      ...['--timeout', '300ms'],
+      // All users wait for it at the same time.
+      ...['--timeout', '300ms', '--users', String(MESSAGES)],
     )
     // The HTTP client had handed the whole message over: it may have been taken (RFC 1047's problem).
     expect(smtp).toEqual([`${MESSAGES} faulted greeting timeout`])
     expect(http).toEqual([`${MESSAGES} in_doubt wait timeout`])
-    expect(summary.rows.map(({ failure_rate }) => failure_rate).sort()).toEqual(['', '1'])
+    expect(rows.map(({ failure_rate }) => failure_rate).sort()).toEqual(['', '1'])
   })
 
-  it('a server that hangs up', async () => {
+  it.concurrent('a server that hangs up', async () => {
     await using rude = await openServer(socket => socket.destroy())
     const { smtp } = await failing('--smtp', `smtp://127.0.0.1:${rude.port}`)
     expect(smtp).toEqual([expect.stringMatching(`${MESSAGES} faulted greeting reset`)])
   })
 
-  it('a certificate of an authority that is not trusted', async () => {
+  it.concurrent('a certificate of an authority that is not trusted', async () => {
     const { smtp, http } = await failing(
       ...['--smtp', `smtps://u:p@127.0.0.1:${ports.smtps}`],
       ...['--api', `https://127.0.0.1:${ports.https}/send`, '--api-key', 'k'],
@@ -124,7 +135,7 @@ describe('a run ends by itself with status 4, and says where and why nothing was
     expect(http).toEqual([`${MESSAGES} faulted tls tls`])
   })
 
-  it('a certificate of another host', async () => {
+  it.concurrent('a certificate of another host', async () => {
     await using sinks = await openSinks({
       listeners: [
         { protocol: 'smtp', tls: 'starttls' },
@@ -145,7 +156,7 @@ describe('a run ends by itself with status 4, and says where and why nothing was
     expect(http).toEqual([`${MESSAGES} faulted tls tls`])
   })
 
-  it('STARTTLS that is asked for and not offered', async () => {
+  it.concurrent('STARTTLS that is asked for and not offered', async () => {
     const sinks = await openSinks({
       listeners: [{ protocol: 'smtp', tls: 'none' }],
       script: {},
@@ -190,7 +201,9 @@ it('a sink that is killed in the middle of a run ends neither the run nor its bo
   const { status, stderr } = await run.ended
   expect([0, 4]).toContain(status)
   expect(stderr).not.toMatch(/Error|\n {4}at /)
-  const { rows } = await readTable(await onlyRunIn(out), 'summary.csv')
+  const summary = await readTable(await onlyRunIn(out), 'summary.csv')
+  expectFloors(summary.rows)
+  const rows = measuredIn(summary.rows)
   expect(rows).toHaveLength(2)
   for (const row of rows) {
     expect(row).toMatchObject({

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
 import { readHistograms, readRun } from '../run-store/reader.ts'
 import type { StoredRun } from '../run-store/stored-run.ts'
 import { type CliResult, onlyRunIn, runCli, temporaryFolder } from './cli.fixture.ts'
-import { readTable, sumOf } from './run-files.fixture.ts'
+import { measuredIn, readTable, sumOf, type Table } from './run-files.fixture.ts'
 
 /** The columns as people rely on them, written out: what the code declares must not drift from them. */
 const conditionColumns =
@@ -39,27 +39,41 @@ const LABELS = 8
 const REPETITIONS = 2
 const MESSAGES = 40
 const WARM_UP = 10
+/** One for each load, in the order in which the plan names the loads. */
+const FLOORS = ['floor 1u', 'floor 10u']
+const TRIALS = FLOORS.length + LABELS * REPETITIONS
+
+/** The self-checks of a closed load's trial, and whether a trial that fails one is invalid. */
+const floorChecks = {
+  balance: true,
+  histogram: true,
+  resources: true,
+  'event-loop': false,
+  machine: false,
+  stationary: false,
+}
+const measuredChecks = { ...floorChecks, ledger: true }
 
 describe('the main job', () => {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>
   let result: CliResult
   let dir: string
   let run: StoredRun
+  const tables = new Map<string, Table>()
+  const table = (name: string) => tables.get(name) ?? { header: [], rows: [] }
+  const measured = () => measuredIn(table('summary.csv').rows)
+  const floors = () => table('summary.csv').rows.filter(({ purpose }) => purpose === 'floor')
+  const ofTrial = (name: string, trial: string | undefined) =>
+    table(name).rows.filter(row => row['trial'] === trial)
 
   beforeAll(async () => {
     folder = await temporaryFolder()
-    const small = [
-      '--messages',
-      String(MESSAGES),
-      '--warmup',
-      String(WARM_UP),
-      '--repeat',
-      String(REPETITIONS),
-    ]
+    const small = ['--messages', MESSAGES, '--warmup', WARM_UP, '--repeat', REPETITIONS].map(String)
     const args = ['run', 'quick', ...small, '--samples', '--json', '--seed', 'a', '--out', folder.path]
     result = await runCli(args)
     dir = await onlyRunIn(folder.path)
     run = await readRun(dir)
+    for (const name of Object.keys(columns)) tables.set(name, await readTable(dir, name))
   })
   afterAll(() => folder[Symbol.asyncDispose]())
 
@@ -72,101 +86,140 @@ describe('the main job', () => {
 
   it('prints one JSON document on standard output, and nothing else there', () => {
     const printed = JSON.parse(result.stdout)
-    expect(printed).toMatchObject({ run_id: run.run_id, directory: dir, seed: 'a' })
+    expect(printed).toMatchObject({ run_id: run.run_id, directory: dir, seed: 'a', state: 'complete' })
     expect(printed.labels).toEqual(run.labels)
-    expect(result.stderr).toMatch(/^quick: 8 labels x 2 repetitions, about \d+ s, seed a\n1\/16 /)
-    expect(result.stderr.trimEnd().split('\n')).toHaveLength(1 + LABELS * REPETITIONS)
+    expect(printed.checks).toEqual(run.checks)
+  })
+
+  it('says on standard error what it will do, then one line a trial', () => {
+    const [first, ...lines] = result.stderr.trimEnd().split('\n')
+    expect(first).toMatch(/^quick: 8 labels x 2 repetitions, about \d+ s, seed a$/)
+    const words = run.planned.map(({ label }, i) => `${i + 1}/${TRIALS}  ${label}`)
+    expect(lines.map(line => line.split('  ').slice(0, 2).join('  '))).toEqual(words)
   })
 
   it('stores a run that its schema takes', () => {
     expect(run).toMatchObject({ version: 1, name: 'quick', state: 'complete', seed: 'a' })
     expect(run.ended_at).not.toBeNull()
-    expect(run.planned).toHaveLength(LABELS * REPETITIONS)
-    expect(run.checks.filter(({ ok }) => !ok)).toEqual([])
+    expect(run.planned).toHaveLength(TRIALS)
     expect(run.command).toMatch(/^mailbench run quick --messages 40 .*--seed a/)
+  })
+
+  it('checks every trial, floors too, and finds none invalid', () => {
+    for (const { trial, purpose } of run.trials) {
+      const found = run.checks.filter(check => check.trial === trial)
+      const expected = purpose === 'floor' ? floorChecks : measuredChecks
+      expect(Object.fromEntries(found.map(({ check, invalidates }) => [check, invalidates]))).toEqual(
+        expected,
+      )
+      expect(found).toHaveLength(Object.keys(expected).length)
+    }
+    expect(run.checks.every(({ trial }) => trial !== null && trial >= 1 && trial <= TRIALS)).toBe(true)
+    expect(run.checks.filter(({ ok, invalidates }) => invalidates && !ok)).toEqual([])
+    expect(run.checks.filter(({ detail }) => !/\d/.test(detail))).toEqual([])
   })
 
   it.each(Object.entries(columns))(
     'writes %s with the columns that are agreed, in their order',
-    async (name, agreed) => {
-      expect((await readTable(dir, name)).header).toEqual(agreed.split(' '))
+    (name, agreed) => {
+      expect(table(name).header).toEqual(agreed.split(' '))
     },
   )
 
-  it('writes one row a trial and one a label', async () => {
-    const trials = await readTable(dir, 'summary.csv')
-    const labels = await readTable(dir, 'labels.csv')
-    expect(trials.rows.map(({ trial }) => Number(trial))).toEqual(run.planned.map((_, i) => i + 1))
-    expect(trials.rows.map(({ label }) => label)).toEqual(run.planned.map(({ label }) => label))
-    expect(labels.rows).toHaveLength(LABELS)
-    for (const { label, repetitions, n } of labels.rows) {
-      expect(trials.rows.filter(row => row['label'] === label)).toHaveLength(REPETITIONS)
+  it('writes one row a trial, in the order that was planned', () => {
+    const { rows } = table('summary.csv')
+    expect(rows.map(({ trial }) => Number(trial))).toEqual(run.planned.map((_, i) => i + 1))
+    expect(rows.map(({ label }) => label)).toEqual(run.planned.map(({ label }) => label))
+    expect(rows.map(({ repetition }) => Number(repetition))).toEqual(
+      run.planned.map(({ repetition }) => repetition),
+    )
+    expect(measured()).toHaveLength(LABELS * REPETITIONS)
+  })
+
+  it('writes one row a label, and none for the floors', () => {
+    const { rows } = table('labels.csv')
+    expect(rows).toHaveLength(LABELS)
+    for (const { label, repetitions, n } of rows) {
+      expect(measured().filter(row => row['label'] === label)).toHaveLength(REPETITIONS)
       expect([Number(repetitions), Number(n)]).toEqual([REPETITIONS, REPETITIONS * MESSAGES])
     }
   })
 
-  it('keeps books that balance, trial by trial, and loses or doubles nothing', async () => {
-    const { rows } = await readTable(dir, 'summary.csv')
-    for (const row of rows) {
+  it('begins with a floor for each load, on a client that touches nothing', () => {
+    expect(table('summary.csv').rows.slice(0, FLOORS.length)).toEqual(floors())
+    expect(floors().map(({ label }) => label)).toEqual(FLOORS)
+    expect(floors().map(({ users }) => users)).toEqual(['1', '10'])
+    for (const row of floors()) {
+      expect(row).toMatchObject({ client: 'null', repetition: '1', connections: '0', failure_rate: '0' })
+      // No sink was there to take a message: nothing can have been lost.
+      expect(row).toMatchObject({ lost: '', duplicated: '', in_doubt_taken: '', valid: 'true' })
+      expect(Number(row['accepted'])).toBeGreaterThan(0)
+      expect(row['accepted']).toBe(row['scheduled'])
+    }
+  })
+
+  it('keeps books that balance, trial by trial, and loses or doubles nothing', () => {
+    for (const row of table('summary.csv').rows) {
       const outcomes = ['accepted', 'deferred', 'rejected', 'faulted', 'in_doubt', 'aborted']
       const ended = outcomes.reduce((sum, outcome) => sum + Number(row[outcome]), 0)
       expect(ended).toBe(Number(row['attempted']))
       expect(Number(row['attempted']) + Number(row['dropped'])).toBe(Number(row['scheduled']))
-      expect(row).toMatchObject({
-        scheduled: String(MESSAGES),
-        accepted: String(MESSAGES),
-        failure_rate: '0',
-      })
+    }
+    const all = String(MESSAGES)
+    for (const row of measured()) {
+      expect(row).toMatchObject({ scheduled: all, accepted: all, failure_rate: '0' })
       expect(row).toMatchObject({ lost: '0', duplicated: '0', in_doubt_taken: '0', valid: 'true' })
     }
   })
 
-  it('opens a connection per user when connections are reused, and one per message when they are not', async () => {
-    const { rows } = await readTable(dir, 'summary.csv')
-    for (const { connection, connections, users, label } of rows) {
+  it('opens a connection per user when connections are reused, and one per message when they are not', () => {
+    for (const { connection, connections, users, label } of measured()) {
       const expected = connection === 'reuse' ? Number(users) : MESSAGES + WARM_UP
       expect(`${label}: ${connections}`).toBe(`${label}: ${expected}`)
     }
   })
 
   it('says the same of each trial in every file', async () => {
-    const [summary, timeline, samples, phases, failures] = await Promise.all(
-      ['summary.csv', 'timeline.csv', 'samples.csv.gz', 'phases.csv', 'failures.csv'].map(name =>
-        readTable(dir, name),
-      ),
-    )
     const histograms = await readHistograms(dir)
-    expect(failures?.rows).toEqual([])
-    for (const { trial, connection, transport } of summary?.rows ?? []) {
-      const of = (table: typeof summary) => table?.rows.filter(row => row['trial'] === trial) ?? []
-      expect(sumOf(of(timeline), 'scheduled')).toBe(MESSAGES)
-      expect(sumOf(of(timeline), 'accepted')).toBe(MESSAGES)
-      // Warm-up included: the samples are every submission.
-      expect(
-        of(samples)
-          .map(({ index }) => Number(index))
-          .sort((a, b) => a - b),
-      ).toEqual(Array.from({ length: MESSAGES + WARM_UP }, (_, i) => i))
-      const last = transport === 'smtp' ? 'reply' : 'wait'
-      expect(of(phases).find(({ phase }) => phase === last)).toMatchObject({ n: String(MESSAGES) })
-      if (connection === 'fresh')
-        expect(of(phases).find(({ phase }) => phase === 'connect')).toMatchObject({ n: String(MESSAGES) })
+    const indices = (trial: string | undefined) =>
+      ofTrial('samples.csv.gz', trial)
+        .map(({ index }) => Number(index))
+        .sort((a, b) => a - b)
+    expect(table('failures.csv').rows).toEqual([])
+    for (const { trial, accepted, scheduled } of table('summary.csv').rows) {
+      expect(sumOf(ofTrial('timeline.csv', trial), 'scheduled')).toBe(Number(scheduled))
+      expect(sumOf(ofTrial('timeline.csv', trial), 'accepted')).toBe(Number(accepted))
       expect(histograms.some(histogram => histogram.trial === Number(trial))).toBe(true)
+    }
+    for (const { trial, connection, transport } of measured()) {
+      // Warm-up included: the samples are every submission.
+      expect(indices(trial)).toEqual(Array.from({ length: MESSAGES + WARM_UP }, (_, i) => i))
+      const phases = ofTrial('phases.csv', trial)
+      const last = transport === 'smtp' ? 'reply' : 'wait'
+      expect(phases.find(({ phase }) => phase === last)).toMatchObject({ n: String(MESSAGES) })
+      if (connection === 'fresh')
+        expect(phases.find(({ phase }) => phase === 'connect')).toMatchObject({ n: String(MESSAGES) })
+    }
+    for (const { trial } of floors()) {
+      expect(indices(trial)).toEqual([])
+      expect(ofTrial('phases.csv', trial)).toEqual([])
     }
   })
 
-  it('gives every message a name of its own', async () => {
-    const { rows } = await readTable(dir, 'samples.csv.gz')
+  it('gives every message a name of its own', () => {
+    const { rows } = table('samples.csv.gz')
     expect(new Set(rows.map(({ message_id }) => message_id)).size).toBe(rows.length)
   })
 
   it.each(Object.keys(columns))('writes %s as a spreadsheet expects it', async name => {
-    const { rows } = await readTable(dir, name)
-    for (const [column, cell] of rows.flatMap(row => Object.entries(row))) {
-      // Neither formulas, nor exponents, nor words for what is not there.
-      expect(`${column} ${cell}`).not.toMatch(/ (?:[=+@-]|.*\d[eE][+-]?\d+$|NaN|null|undefined|-?Infinity)/)
-      if (column.endsWith('_ms') && cell !== '') expect(`${column} ${cell}`).toMatch(/ \d+(?:\.\d+)?$/)
-    }
+    const cells = table(name).rows.flatMap(row =>
+      Object.entries(row).filter(cell => cell.join() !== 'client,null'),
+    )
+    // Neither formulas, nor exponents, nor words for what is not there.
+    const odd = /^(?:[=+@-]|.*\d[eE][+-]?\d+$|NaN|null|undefined|-?Infinity)/
+    expect(cells.filter(([, cell]) => odd.test(cell))).toEqual([])
+    const times = cells.filter(([column, cell]) => column.endsWith('_ms') && cell !== '')
+    expect(times.filter(([, cell]) => !/^\d+(?:\.\d+)?$/.test(cell))).toEqual([])
     if (name.endsWith('.gz')) return
     const text = await readFile(join(dir, name), 'utf8')
     expect(text.replaceAll('\r\n', '')).not.toMatch(/[\r\n]/)
@@ -187,13 +240,15 @@ describe('a seed', () => {
       readTable(dir, 'samples.csv.gz'),
     ])
     return {
-      order: summary.rows.map(({ label, repetition }) => `${label} ${repetition}`),
+      floors: summary.rows.slice(0, FLOORS.length).map(({ label }) => label),
+      order: measuredIn(summary.rows).map(({ label, repetition }) => `${label} ${repetition}`),
       messages: samples.rows.map(({ trial, message_id }) => `${trial} ${message_id}`).sort(),
     }
   }
 
   test('replays the order of the trials and the names of the messages; another gives others', async () => {
     const [first, again, other] = await Promise.all([replay('a'), replay('a'), replay('b')])
+    for (const { floors } of [first, again, other]) expect(floors).toEqual(FLOORS)
     expect(first.order).toHaveLength(24)
     expect(first.messages).toHaveLength(24 * 5)
     expect(again).toEqual(first)

@@ -16,6 +16,11 @@ export async function readTable(dir: string, name: string): Promise<Table> {
   return { header, rows: cells.map(row => Object.fromEntries(row.map((cell, i) => [header[i], cell]))) }
 }
 
+/** The rows of summary.csv that a plan asked for: a run measures the harness's floor as well. */
+export function measuredIn(rows: Table['rows']): Table['rows'] {
+  return rows.filter(({ purpose }) => purpose === 'measure')
+}
+
 /** The sum of a column, empty cells counting nothing. */
 export function sumOf(rows: Table['rows'], column: string): number {
   return rows.reduce((sum, row) => sum + Number(row[column]), 0)

@@ -7,7 +7,7 @@ import { openSocket } from './contract-smtp.ts'
 import type { Endpoint } from './sink.ts'
 import { openSinks, type Sinks } from './sinks.ts'
 
-const REPETITIONS = 11
+const REPETITIONS = 7
 
 async function greetingNs(port: number): Promise<number> {
   const startNs = systemClock.nowNs()

@@ -58,6 +58,8 @@ export const testUser: SinkUser = { user: 'user', password: 'right' }
 /** More than the kernel buffers on both sides of a loopback connection (4 MB here). */
 export const LARGE_BYTES = 12 * 1024 * 1024
 const TIMEOUT_NS = 10 * NS_PER_S
+/** Tries of what a stall of the machine can spoil, and nothing else. */
+const ROUNDS_MAX = 10
 
 export const templateOf = (source: Parameters<typeof loadTemplate>[0], recipients = 1) =>
   loadTemplate(source, { run: '0badcafe', trial: 1, recipients })
@@ -132,6 +134,16 @@ async function timed(submission: () => Promise<Reply>): Promise<{ reply: Reply; 
   return { reply, spanNs: systemClock.nowNs() - startNs }
 }
 
+/** What all cases of a file share: keys and large messages take time to make. */
+async function makeMaterial() {
+  return {
+    certificate: await createCertificate(),
+    small: await templateOf('password-reset'),
+    large: await templateOf({ sizeBytes: LARGE_BYTES }),
+  }
+}
+let material: ReturnType<typeof makeMaterial> | undefined
+
 /** What every transport must do, whatever its protocol. */
 export function testTransport(subject: TransportCase): void {
   describe(subject.name, () => {
@@ -139,9 +151,8 @@ export function testTransport(subject: TransportCase): void {
     let small: Template
     let large: Template
     beforeAll(async () => {
-      certificate = await createCertificate()
-      small = await templateOf('password-reset')
-      large = await templateOf({ sizeBytes: LARGE_BYTES })
+      material ??= makeMaterial()
+      ;({ certificate, small, large } = await material)
     })
 
     function openSink(thinkNs = 0, presented = certificate): Promise<Sink> {
@@ -200,14 +211,14 @@ export function testTransport(subject: TransportCase): void {
       await using sink = await openSink(thinkNs)
       await using transport = openTransport(sink.endpoint)
       const gaps: number[] = []
-      for (const index of [0, 1, 2]) {
+      // The best of several: the machine may stall between an end and our notice of it.
+      for (let index = 0; index < 3 || (index < ROUNDS_MAX && Math.min(...gaps) >= 0.01); index++) {
         const { reply, spanNs } = await timed(() => transport.submit(small.message(index)))
         expect(sumNs(reply)).toBeLessThanOrEqual(spanNs)
         for (const phase of presentPhases(reply)) expect(reply.phases.get(phase)).toBeGreaterThanOrEqual(0)
         expect(reply.phases.get(subject.awaiting)).toBeGreaterThan(thinkNs / 2)
         gaps.push(1 - sumNs(reply) / spanNs)
       }
-      // The best of three: the machine may stall between an end and our notice of it.
       expect(Math.min(...gaps)).toBeLessThan(0.01)
     })
 
@@ -307,13 +318,19 @@ export function testTransport(subject: TransportCase): void {
         const thinkNs = 20 * NS_PER_MS
         await using sink = await openSink(thinkNs)
         await using transport = openTransport(sink.endpoint, { connections: 1 })
-        const replies = await Promise.all([0, 1, 2].map(index => transport.submit(small.message(index))))
-        const [first, second, third] = replies.map(reply => reply.phases.get('queue') ?? 0)
-        // Each waits for those before it, of whom the sink thinks at least so long.
-        expect(second).toBeGreaterThan(thinkNs)
-        expect(third).toBeGreaterThan(2 * thinkNs)
-        expect(first).toBeLessThan(second ?? 0)
-        expect(replies[2]?.connectionId).toBe(1)
+        const leads: number[] = []
+        // Again where the machine stalled as the first began: that is its wait as well.
+        while (leads.length < ROUNDS_MAX && !leads.some(leadNs => leadNs > 0)) {
+          const indices = [0, 1, 2].map(index => 3 * leads.length + index)
+          const replies = await Promise.all(indices.map(index => transport.submit(small.message(index))))
+          const [first = 0, second = 0, third = 0] = replies.map(reply => reply.phases.get('queue') ?? 0)
+          // Each waits for those before it, of whom the sink thinks at least so long.
+          expect(second).toBeGreaterThan(thinkNs)
+          expect(third).toBeGreaterThan(2 * thinkNs)
+          expect(replies.map(({ connectionId }) => connectionId)).toEqual([1, 1, 1])
+          leads.push(second - first)
+        }
+        expect(Math.max(...leads)).toBeGreaterThan(0)
       })
 
     if (subject.tls !== 'none')
