@@ -19,9 +19,11 @@ const STATUS = { interrupted: 130, invalid: 3, nothingAccepted: 4, threshold: 1,
 type Flags = Readonly<Record<string, string | string[] | true | undefined>>
 
 function statusOf(result: RunResult, interrupted: boolean, thresholds: readonly ThresholdResult[]): number {
-  const { trials, labels, planned } = result
+  const { trials, labels, planned, fault } = result
   if (interrupted) return STATUS.interrupted
-  if (trials.some(({ valid }) => !valid) || trials.length < planned) return STATUS.invalid
+  const measured = trials.filter(({ purpose }) => purpose === 'measure')
+  if (measured.some(({ valid }) => !valid) || trials.length < planned || fault !== undefined)
+    return STATUS.invalid
   if (labels.some(({ accepted }) => accepted === 0)) return STATUS.nothingAccepted
   return thresholds.every(({ ok }) => ok) ? STATUS.done : STATUS.threshold
 }

@@ -36,6 +36,7 @@ describe('the generic dialect, in particular', () => {
     ['an object as the message', '{"error":{"message":{"en":"no"}}}', '{"error":{"message":{"en":"no"}}}'],
     ['a cause of its own', '{"error":{"cause":"bad-mood","message":"no"}}', 'no'],
     ['no JSON at all', '<h1>Unauthorized</h1>', '<h1>Unauthorized</h1>'],
+    ['a code that is no code', '{"error":{"code":"Bearer sk-1 2","message":"no"}}', 'no'],
     ['null', 'null', 'null'],
   ])("reads another server's refusal, with %s", (_what, body, text) => {
     expect(generic.verdict({ status: 401, headers: {}, body })).toEqual({

@@ -88,19 +88,20 @@ function respond(verdict: Verdict, id: string): HttpResponse {
   }
 }
 
-/** What a refusal's body says, as far as it says it in our words: another server's error is of any shape. */
+/**
+ * What a refusal's body says, as far as it says it in our words: another server's error is of any shape. Texts
+ * are not cut here: what they repeat of a secret could no longer be found and masked.
+ */
 function detailsOf(body: string): Pick<Verdict, 'cause' | 'enhancedCode' | 'text'> {
   const { error } = JSON.parse(body) as { error: Record<string, unknown> }
   const { cause, code, message } = error
   const known = causes.find(word => word === cause)
   return {
     ...(known && { cause: known }),
-    ...(typeof code === 'string' && { enhancedCode: code }),
-    text: typeof message === 'string' ? message : body.slice(0, TEXT_MAX),
+    ...(typeof code === 'string' && /^[\w.-]{1,40}$/.test(code) && { enhancedCode: code }),
+    text: typeof message === 'string' ? message : body,
   }
 }
-
-const TEXT_MAX = 200
 
 function verdict({ status, headers, body }: HttpResponse): Verdict {
   const base = verdictOfStatus(status, headers)
@@ -108,7 +109,7 @@ function verdict({ status, headers, body }: HttpResponse): Verdict {
   try {
     return { ...base, ...detailsOf(body) }
   } catch {
-    return { ...base, text: body.slice(0, TEXT_MAX) }
+    return { ...base, text: body }
   }
 }
 

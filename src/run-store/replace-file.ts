@@ -20,6 +20,7 @@ export async function replaceFile(path: string, text: string): Promise<void> {
     await rm(temporary, { force: true })
     throw error
   }
+  if (process.platform === 'win32') return // which has no descriptors of folders
   const folder = await open(dirname(path))
   try {
     await folder.sync()

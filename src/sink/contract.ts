@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type Clock, NS_PER_MS, systemClock } from '../clock.ts'
 import { formatIdentity } from '../message/identity.ts'
-import { createRandom } from '../random.ts'
 import { type Certificate, createCertificate } from './certificate.ts'
+import { createDraws } from './draws.ts'
 import { createLedger, type Ledger } from './ledger.ts'
 import { compileScript, type ScriptSpec } from './script.ts'
 import type { AuthMode, Endpoint, Sink, SinkOptions, SinkUser, TlsMode } from './sink.ts'
@@ -101,7 +101,7 @@ export function testSink(subject: SinkCase): void {
         keys: [user.password],
         sizeLimitBytes: SIZE_LIMIT_BYTES,
         script: compileScript(script),
-        random: createRandom('contract'),
+        draws: createDraws('contract'),
         clock,
         ledger,
       })

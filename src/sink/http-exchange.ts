@@ -66,7 +66,7 @@ function keyCheck({ auth, keys }: SinkOptions): KeyCheck {
 
 /** Answers calls as the providers would: the same for every version of HTTP. */
 export function createHttpExchange(options: SinkOptions): (call: HttpCall) => void {
-  const { script, random, clock, ledger, sizeLimitBytes } = options
+  const { script, draws, clock, ledger, sizeLimitBytes } = options
   const routes = routesOf(options.providers ?? providerNames)
   const keys = keyCheck(options)
   const think = createThink(clock)
@@ -85,7 +85,8 @@ export function createHttpExchange(options: SinkOptions): (call: HttpCall) => vo
     const { target, headers } = call
     const received = provider.receive({ method: 'POST', path: target, headers, body }, keys)
     if (received.kind === 'refusal') return decide(call, provider, received.verdict, [])
-    const { thinkNs, verdict } = script({ protocol: 'http', step: 'content', atNs: clock.nowNs() }, random)
+    const exchange = { protocol: 'http', step: 'content', atNs: clock.nowNs() } as const
+    const { thinkNs, verdict } = script(exchange, draws(received.ids[0]))
     think(thinkNs, () => decide(call, provider, verdict, received.ids))
   }
 

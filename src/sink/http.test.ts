@@ -99,3 +99,32 @@ describe('the HTTP sink', () => {
     expect(new Set(statuses)).toEqual(new Set([202]))
   })
 })
+
+describe('the HTTP sink that thinks', () => {
+  it.each(['none', 'implicit'] as const)(
+    'answers every request of kept connections, with TLS %s',
+    async tls => {
+      await using thinking = await openSinks({
+        listeners: [{ protocol: 'http', tls }],
+        script: { think: '1ms' },
+        seed: 'think',
+      })
+      const [endpoint] = thinking.endpoints
+      const origin = `${tls === 'none' ? 'http' : 'https'}://127.0.0.1:${endpoint?.port}`
+      const pool = new Pool(origin, { connections: 10, allowH2: false, connect: { ca: thinking.ca } })
+      const body = JSON.stringify({ from: { address: 'a@example.net' }, to: [{ address: 'b@example.net' }] })
+      let answered = 0
+      // A client that asks again as soon as it has the answer meets the server before that answer is flushed.
+      const user = async () => {
+        for (let i = 0; i < 40; i++) {
+          const response = await pool.request({ method: 'POST', path: '/send', body, headersTimeout: 5000 })
+          await response.body.dump()
+          if (response.statusCode === 202) answered += 1
+        }
+      }
+      await Promise.all(Array.from({ length: 10 }, user))
+      await pool.close()
+      expect(answered).toBe(400)
+    },
+  )
+})

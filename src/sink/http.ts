@@ -27,7 +27,8 @@ function http1Call(request: IncomingMessage, response: ServerResponse): HttpCall
     target: request.url ?? '',
     headers: textHeaders(request.headers),
     body: request,
-    isOpen: () => !response.destroyed && response.socket?.writable === true,
+    // Not response.socket: it is null until the connection's previous response has been flushed.
+    isOpen: () => !response.destroyed && request.socket.writable,
     respond({ status, headers, body }) {
       response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) })
       response.end(body)

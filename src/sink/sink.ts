@@ -3,6 +3,7 @@ import type { ProviderName } from '../provider/providers.ts'
 import type { Random } from '../random.ts'
 import type { Verdict } from '../sample.ts'
 import type { Certificate } from './certificate.ts'
+import type { Draws } from './draws.ts'
 import type { Ledger } from './ledger.ts'
 
 /**
@@ -71,7 +72,7 @@ export interface SinkOptions {
   readonly providers?: readonly ProviderName[] | undefined
   readonly sizeLimitBytes: number
   readonly script: Script
-  readonly random: Random
+  readonly draws: Draws
   readonly clock: Clock
   readonly ledger: Ledger
 }

@@ -1,8 +1,8 @@
 import { systemClock } from '../clock.ts'
 import { UsageError } from '../errors.ts'
 import type { ProviderName } from '../provider/providers.ts'
-import { createRandom } from '../random.ts'
 import { type Certificate, createCertificate } from './certificate.ts'
+import { createDraws } from './draws.ts'
 import { openHttpSink } from './http.ts'
 import { createLedger, type Ledger } from './ledger.ts'
 import { compileScript, type ScriptSpec } from './script.ts'
@@ -78,9 +78,9 @@ async function openListener(
     keys: spec.keys,
     providers: spec.providers,
     sizeLimitBytes: DEFAULT_SIZE_LIMIT_BYTES,
-    // A script and a stream of its own: what one listener answers does not depend on the other's load.
+    // A script of its own: what one listener's throttle answers does not depend on the other's load.
     script: compileScript(spec.script),
-    random: createRandom(spec.seed).fork(`sink-${index}`),
+    draws: createDraws(spec.seed),
     clock: systemClock,
     ledger,
   }

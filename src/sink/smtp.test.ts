@@ -2,9 +2,9 @@ import { createTransport } from 'nodemailer'
 import { describe, expect, it } from 'vitest'
 import { systemClock } from '../clock.ts'
 import { ID_HEADER } from '../message/identity.ts'
-import { createRandom } from '../random.ts'
 import { type SinkCase, testSink } from './contract.ts'
 import { connectSmtp, createSmtpSession, openSocket } from './contract-smtp.ts'
+import { createDraws } from './draws.ts'
 import { createLedger } from './ledger.ts'
 import type { Script } from './sink.ts'
 import { openSinks } from './sinks.ts'
@@ -97,7 +97,7 @@ describe('the SMTP sink', () => {
       auth: 'off',
       sizeLimitBytes: 1000,
       script,
-      random: createRandom(1),
+      draws: createDraws('smtp'),
       clock: systemClock,
       ledger: createLedger(),
     })

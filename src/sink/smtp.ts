@@ -66,12 +66,17 @@ function serverOptions(options: SinkOptions, handlers: Handlers): SMTPServerOpti
 
 /** An SMTP server on smtp-server: an implementation that we did not write, minus its delays. */
 export async function openSmtpSink(options: SinkOptions): Promise<Sink> {
-  const { host, tls, users, script, random, clock, ledger } = options
+  const { host, tls, users, script, draws, clock, ledger } = options
   const think = createThink(clock)
   const identities = new WeakMap<SMTPServerSession, string>()
 
-  function answer(exchange: Pick<Exchange, 'step' | 'address'>, done: (refusal: Error | null) => void): void {
-    const { thinkNs, verdict } = script({ protocol: 'smtp', ...exchange, atNs: clock.nowNs() }, random)
+  /** @param id of the message, once its content is known */
+  function answer(
+    exchange: Pick<Exchange, 'step' | 'address'>,
+    done: (refusal: Error | null) => void,
+    id?: string,
+  ): void {
+    const { thinkNs, verdict } = script({ protocol: 'smtp', ...exchange, atNs: clock.nowNs() }, draws(id))
     think(thinkNs, () => done(refusalOf(verdict)))
   }
 
@@ -95,7 +100,7 @@ export async function openSmtpSink(options: SinkOptions): Promise<Sink> {
       stream.on('end', () => {
         const id = header.id()
         if (id !== undefined) identities.set(session, id)
-        answer({ step: 'content' }, done)
+        answer({ step: 'content' }, done, id)
       })
     },
   }

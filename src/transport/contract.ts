@@ -4,9 +4,9 @@ import { type Clock, type Nanoseconds, NS_PER_MS, NS_PER_S, systemClock } from '
 import { loadTemplate } from '../message/corpus.ts'
 import type { Template } from '../message/message.ts'
 import { type Phase, phases } from '../phase.ts'
-import { createRandom } from '../random.ts'
 import type { Reply } from '../sample.ts'
 import { type Certificate, createCertificate } from '../sink/certificate.ts'
+import { createDraws } from '../sink/draws.ts'
 import { createLedger } from '../sink/ledger.ts'
 import type { Sink, SinkOptions, SinkUser, TlsMode } from '../sink/sink.ts'
 import { type LeapingClock, leapingClock } from './leaping-clock.fixture.ts'
@@ -169,7 +169,7 @@ export function testTransport(subject: TransportCase): void {
           thinkNs: step === 'content' ? thinkNs : 0,
           verdict: { outcome: 'accepted' },
         }),
-        random: createRandom('contract'),
+        draws: createDraws('contract'),
         clock: systemClock,
         ledger: createLedger(),
       })

@@ -10,8 +10,7 @@ import { poolLabel, type Repetition } from '../stats/pool.ts'
 import { msOf } from '../units.ts'
 import { checksOf } from './checks.ts'
 import type { Condition } from './condition.ts'
-import { floorsOf } from './floor.ts'
-import { loadLabel } from './load-choice.ts'
+import { floorLabel, floorsOf } from './floor.ts'
 import { planDefaults } from './plan.ts'
 import { isExact, type Prepared } from './prepare.ts'
 import { rehearsalsOf } from './rehearsal.ts'
@@ -116,7 +115,7 @@ function recordOf(row: TrialRow, measured: Measured, samples: readonly SampleRow
 
 /** What the trials of a campaign share beside its options. */
 interface Context extends CampaignOptions {
-  /** Start lag of the floors, by the label of their load. */
+  /** Start lag of the floors, by their label. */
   readonly floorLags: Map<string, Bins>
 }
 
@@ -176,7 +175,7 @@ async function measure(options: Context, planned: Planned, target: Target) {
     measured,
     receipts,
   }
-  const floorLag = options.floorLags.get(loadLabel(condition.load))
+  const floorLag = options.floorLags.get(floorLabel(condition))
   const checks = checksOf(trial, { condition, measured, receipts, floorLag })
   return { row: trialRowOf(context, checks), checks, measured, samples }
 }
@@ -223,7 +222,7 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
     trials.push(row)
     checks.push(...found)
     const { latencyBlocks, service, startLag } = measured.recording
-    if (purpose === 'floor') context.floorLags.set(loadLabel(condition.load), startLag)
+    if (purpose === 'floor') context.floorLags.set(condition.label, startLag)
     else repetitions.get(condition.label)?.push({ row, latencyBlocks, service, startLag })
     observer.trialEnded(next, row)
     if (!(await store.trial(recordOf(row, measured, samples)))) break

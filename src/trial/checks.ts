@@ -18,6 +18,8 @@ export interface CheckedTrial {
 }
 
 const RATE_TOLERANCE = 0.01
+/** One stall of the machine at either end of a short trial is no wrong rate. */
+const STALL_NS = 50 * NS_PER_MS
 /** The start lag may be this share of the latency, or this many times the floor's. */
 const LAG_SHARE = 0.1
 const LAG_FLOORS = 3
@@ -87,21 +89,25 @@ function pacing({ condition, measured, floorLag }: CheckedTrial): Finding[] {
   if (condition.load.kind === 'closed') return []
   const { recording, pace } = measured
   const { dropped, scheduled } = recording.figures
-  const offered = pace.dueSpanNs > 0 ? ((pace.starts - 1) * NS_PER_S) / pace.dueSpanNs : undefined
-  const achieved = pace.startSpanNs > 0 ? ((pace.starts - 1) * NS_PER_S) / pace.startSpanNs : undefined
-  const off = offered && achieved ? Math.abs(achieved / offered - 1) : 0
-  const n = countOf(recording.startLag)
+  const rateOf = (spanNs: Nanoseconds) =>
+    spanNs > 0 ? (((pace.dues - 1) * NS_PER_S) / spanNs).toFixed(2) : '?'
+  // Of a drop there is no start: the spans can only be compared when all that came due was started.
+  const stretchNs = dropped === 0 ? Math.abs(pace.startSpanNs - pace.dueSpanNs) : 0
+  const achieved =
+    dropped === 0 ? `achieved ${rateOf(pace.startSpanNs)}/s` : `${dropped} of ${scheduled} dropped`
+  const n = Math.min(countOf(recording.startLag), floorLag ? countOf(floorLag) : Number.POSITIVE_INFINITY)
   const p = highest(n)
   const lagNs = percentile(recording.startLag, p)
   const latencyNs = percentile(mergedBins(recording.latencyBlocks), p)
   const floorNs = floorLag && percentile(floorLag, p)
   const late = lagNs !== undefined && latencyNs !== undefined && lagNs > LAG_SHARE * latencyNs
-  const worse = lagNs !== undefined && floorNs !== undefined && lagNs > LAG_FLOORS * floorNs
+  // Without a floor to compare with, the lag has only the latency to be small beside.
+  const worse = lagNs !== undefined && lagNs > LAG_FLOORS * (floorNs ?? 0)
   return [
     invalidates(
       'rate',
-      off <= RATE_TOLERANCE,
-      `offered ${offered?.toFixed(2) ?? '?'}/s, achieved ${achieved?.toFixed(2) ?? '?'}/s; ${dropped} of ${scheduled} dropped`,
+      stretchNs <= Math.max(RATE_TOLERANCE * pace.dueSpanNs, STALL_NS),
+      `offered ${rateOf(pace.dueSpanNs)}/s, ${achieved}`,
     ),
     invalidates(
       'start-lag',
@@ -118,7 +124,8 @@ function schedule({ condition, measured }: CheckedTrial): Finding[] {
   if (load.kind === 'poisson' && gapsNs.length > 1) {
     const { a2, p } = exponentialFit(gapsNs, NS_PER_S / load.ratePerS)
     const detail = `Anderson-Darling of ${gapsNs.length} planned gaps: A2 = ${a2.toFixed(3)}, p = ${p.toFixed(4)}`
-    return [invalidates('arrivals', p >= FIT_P, detail)]
+    // A note: the schedule is what the seed gave, and one in a thousand of them is odd by chance.
+    return [notes('arrivals', p >= FIT_P, detail)]
   }
   if (load.kind === 'constant' && gapsNs.length > 0) {
     const meanNs = NS_PER_S / load.ratePerS

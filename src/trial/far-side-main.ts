@@ -32,7 +32,7 @@ function answer(words: ToFarSide): void {
 
 // The channel closes however the parent ends, SIGKILL included. Nothing here needs saving.
 process.on('disconnect', () => process.exit(0))
-// Ctrl-C reaches every process of the terminal's group: the parent decides what it means.
-process.on('SIGINT', () => {})
+// Ctrl-C, or a supervisor's TERM, reaches every process of the group: the parent decides what it means.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {})
 process.on('message', answer)
 if (!process.connected) process.exit(0)

@@ -2,6 +2,7 @@ import type { Nanoseconds } from '../clock.ts'
 
 /** When the measured part's submissions were due and when they started. Of closed load, nothing is planned. */
 export interface Pace {
+  readonly dues: number
   readonly starts: number
   readonly dueSpanNs: Nanoseconds
   readonly startSpanNs: Nanoseconds
@@ -14,19 +15,24 @@ const GAPS_MAX = 100_000
 
 export function createPacer(planned: boolean) {
   const gapsNs: Nanoseconds[] = []
+  let dues = 0
   let starts = 0
   let [firstDueNs, lastDueNs, firstStartNs, lastStartNs] = [0, 0, 0, 0]
   return {
-    start(dueNs: Nanoseconds, startNs: Nanoseconds): void {
-      if (starts === 0) {
-        firstDueNs = dueNs
-        firstStartNs = startNs
-      } else if (planned && gapsNs.length < GAPS_MAX) gapsNs.push(dueNs - lastDueNs)
+    /** A submission came due, whether it is then started or dropped. */
+    due(dueNs: Nanoseconds): void {
+      if (dues === 0) firstDueNs = dueNs
+      else if (planned && gapsNs.length < GAPS_MAX) gapsNs.push(dueNs - lastDueNs)
       lastDueNs = dueNs
+      dues += 1
+    },
+    start(startNs: Nanoseconds): void {
+      if (starts === 0) firstStartNs = startNs
       lastStartNs = startNs
       starts += 1
     },
     pace: (): Pace => ({
+      dues,
       starts,
       dueSpanNs: lastDueNs - firstDueNs,
       startSpanNs: lastStartNs - firstStartNs,

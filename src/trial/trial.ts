@@ -45,7 +45,13 @@ export interface Measured {
 
 /** What a server said may repeat what it was told. */
 function masked(reply: Reply, secrets: Secrets): Reply {
-  return reply.text === undefined ? reply : { ...reply, text: secrets.mask(reply.text) }
+  const { text, enhancedCode } = reply
+  if (text === undefined && enhancedCode === undefined) return reply
+  return {
+    ...reply,
+    text: text && secrets.mask(text),
+    enhancedCode: enhancedCode && secrets.mask(enhancedCode),
+  }
 }
 
 /** Sends one submission and records how it ended. */
@@ -59,7 +65,10 @@ function senderOf(options: TrialOptions, transport: Transport, recorder: Recorde
       const message: Message = template.message(index)
       recorder.scheduled(index, dueNs)
       const startNs = clock.nowNs()
-      if (measured) pacer.start(dueNs, startNs)
+      if (measured) {
+        pacer.due(dueNs)
+        pacer.start(startNs)
+      }
       const reply = masked(await transport.submit(message), secrets)
       const sample = {
         index,
@@ -76,6 +85,7 @@ function senderOf(options: TrialOptions, transport: Transport, recorder: Recorde
       if (turn) await turn
     },
     drop(index, dueNs) {
+      if (measured) pacer.due(dueNs)
       recorder.scheduled(index, dueNs)
       recorder.dropped(index, dueNs)
     },

@@ -45,6 +45,7 @@ export interface StoredFiles {
   readonly ended: Ended
   readonly dir: string
   readonly run: StoredRun
+  /** The trials that the plan asked for, without the floors. */
   readonly summary: readonly Cells<TrialRow>[]
   readonly samples: readonly Cells<SampleRow>[]
 }
@@ -56,11 +57,12 @@ export async function stored({ ended }: Started): Promise<StoredFiles> {
   const result = await ended
   if (!result.stdout.startsWith('{')) throw new Error(`no summary was printed: ${result.stderr}`)
   const { directory: dir } = JSON.parse(result.stdout) as { directory: string }
+  const rows = rowsOf<TrialRow>(await readFile(join(dir, 'summary.csv')))
   return {
     ended: result,
     dir,
     run: await readRun(dir),
-    summary: rowsOf<TrialRow>(await readFile(join(dir, 'summary.csv'))),
+    summary: rows.filter(({ purpose }) => purpose === 'measure'),
     samples: rowsOf<SampleRow>(gunzipSync(await readFile(join(dir, 'samples.csv.gz')))),
   }
 }
