@@ -53,7 +53,7 @@ const bans: readonly Ban[] = [
   {
     pattern: /\bprocess\.exit\(/,
     instead: 'process.exitCode',
-    home: /^src\/cli\/main\.ts$|^src\/trial\/far-side-main\.ts$/,
+    home: /^src\/cli\/(?:main|interrupt)\.ts$|^src\/trial\/far-side-main\.ts$/,
   },
   {
     pattern: /\b(?:it|test|describe)\.(?:only|skip|todo|runIf|skipIf)\b/,

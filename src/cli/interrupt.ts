@@ -8,7 +8,7 @@ const SIGINT_STATUS = 130
 export function onInterrupt(): Interrupt {
   const controller = new AbortController()
   const interrupt = () => {
-    if (controller.signal.aborted) process.kill(process.pid, 'SIGKILL')
+    if (controller.signal.aborted) process.exit(SIGINT_STATUS)
     console.error('\nending the run; what was measured is kept (again to end at once)')
     process.exitCode = SIGINT_STATUS
     controller.abort()

@@ -220,4 +220,13 @@ it('a sink that is killed in the middle of a run ends neither the run nor its bo
   expect(sumOf(rows, 'faulted')).toBeGreaterThan(0)
   const failures = await readTable(await onlyRunIn(out), 'failures.csv')
   expect(sumOf(failures.rows, 'count')).toBe(sumOf(rows, 'faulted') + sumOf(rows, 'in_doubt'))
+  // What was in flight met a reset; what came after it, for one of the two all of it, a port that is closed.
+  for (const { outcome, phase, cause } of failures.rows) {
+    expect(['faulted', 'in_doubt']).toContain(outcome)
+    expect(['reset', 'refused']).toContain(cause)
+    if (cause === 'refused') expect([outcome, phase]).toEqual(['faulted', 'connect'])
+    if (outcome === 'in_doubt') expect(['reply', 'wait']).toContain(phase)
+  }
+  const refused = failures.rows.filter(({ cause }) => cause === 'refused').map(({ label }) => label)
+  expect(new Set(refused)).toEqual(new Set(rows.map(({ label }) => label)))
 })

@@ -26,13 +26,16 @@ export function formatLeft(spanNs: Nanoseconds): string {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
 }
 
+/** Floors are short, and predict nothing of the trials. */
 const total = (planned: readonly Planned[]) =>
-  planned.reduce((sum, { condition }) => sum + predictNs(condition), 0)
+  planned
+    .filter(({ purpose }) => purpose === 'measure')
+    .reduce((sum, { condition }) => sum + predictNs(condition), 0)
 
 /** Time left: what was predicted for the rest, scaled by how far the prediction was off so far. */
 export function timeLeftNs(planned: readonly Planned[], done: number, elapsedNs: Nanoseconds): Nanoseconds {
   const predictedNs = total(planned.slice(0, done))
-  const scale = predictedNs === 0 ? 1 : elapsedNs / predictedNs
+  const scale = predictedNs === 0 || elapsedNs === 0 ? 1 : elapsedNs / predictedNs
   return total(planned.slice(done)) * scale
 }
 
@@ -57,10 +60,11 @@ function outcomeOf(row: TrialRow): string {
 /** Lines that are redrawn in place: trial, rate, percentiles so far, failures, time left. */
 function liveProgress({ planned, clock, stream }: ProgressOptions): Progress {
   const draw = createLogUpdate(stream)
-  const beganNs = clock.nowNs()
+  /** Of the first trial that is no floor: neither they nor the rehearsal tell how fast the trials go. */
+  let beganNs: Nanoseconds | undefined
   const latency = new SpanHistogram()
   let current: Planned | undefined
-  let sinceNs = beganNs
+  let sinceNs = clock.nowNs()
   let ended = 0
   let failed = 0
   let phase = 'warm-up'
@@ -73,7 +77,7 @@ function liveProgress({ planned, clock, stream }: ProgressOptions): Progress {
     const filled = Math.round((done / planned.length) * BAR)
     const bar = '#'.repeat(filled) + '.'.repeat(BAR - filled)
     const rate = ended / Math.max(1e-3, (nowNs - sinceNs) / NS_PER_S)
-    const left = done === 0 ? '' : `  ${formatLeft(timeLeftNs(planned, done, nowNs - beganNs))} left`
+    const left = `  ${formatLeft(timeLeftNs(planned, done, nowNs - (beganNs ?? nowNs)))} left`
     const failures = `${failed} failed`
     draw(
       [
@@ -86,8 +90,9 @@ function liveProgress({ planned, clock, stream }: ProgressOptions): Progress {
 
   const timer = clock.every(REFRESH_NS, render)
   return {
-    trialStarted(planned) {
-      current = planned
+    trialStarted(started) {
+      current = started
+      if (started.purpose === 'measure') beganNs ??= clock.nowNs()
       latency.reset()
       ended = 0
       failed = 0

@@ -2,7 +2,14 @@ import { Command, Option } from 'commander'
 import { systemClock } from '../clock.ts'
 import { UsageError } from '../errors.ts'
 import { evaluateThresholds, parseThreshold, type ThresholdResult } from '../gate/threshold.ts'
-import { checkLines, failureLines, invalidLines, ledgerLine, thresholdLines } from '../report/summary.ts'
+import {
+  checkLines,
+  failureLines,
+  intervalLine,
+  invalidLines,
+  ledgerLine,
+  thresholdLines,
+} from '../report/summary.ts'
 import { renderTable } from '../report/table.ts'
 import { predictNs } from '../trial/predict.ts'
 import { rehearsalsOf } from '../trial/rehearsal.ts'
@@ -40,6 +47,7 @@ function printResult(result: RunResult, thresholds: readonly ThresholdResult[]):
     ...failureLines(failures, FAILURES_SHOWN),
     ...invalidLines(labels),
     ledgerLine(trials),
+    intervalLine(labels),
     ...checkLines(checks),
     ...thresholdLines(thresholds),
     `Files: ${directory}`,
@@ -59,7 +67,7 @@ function announce({ prepared, planned }: Announcement): void {
   const predicted = formatRoughly(spent.reduce((sum, condition) => sum + predictNs(condition), 0))
   const measured = planned.filter(({ purpose }) => purpose === 'measure').length
   console.error(
-    `${plan.name}: ${conditions.length} labels x ${measured / conditions.length} repetitions, about ${predicted}, seed ${seed}`,
+    `${plan.name}: ${conditions.length} ${conditions.length === 1 ? 'label' : 'labels'} x ${measured / conditions.length}, about ${predicted}, seed ${seed}`,
   )
   if (cap !== undefined) console.error(`real mail leaves this machine: at most ${cap} messages`)
 }

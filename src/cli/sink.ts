@@ -5,6 +5,7 @@ import { RECEIPTS_PATH } from '../sink/http-exchange.ts'
 import { type ScriptSpec, scriptSpec } from '../sink/script.ts'
 import type { Endpoint, SinkUser } from '../sink/sink.ts'
 import { type ListenerSpec, openSinks, type SinksSpec } from '../sink/sinks.ts'
+import { isLoopback } from '../trial/target.ts'
 import { suggestion } from './nearest.ts'
 import { parseYamlFile } from './yaml-file.ts'
 
@@ -108,11 +109,6 @@ function openListeners(flags: readonly ListenerFlag[]): readonly ListenerFlag[] 
   if (flags.length > 0) return flags
   const names = listenerFlags.map(({ flag }) => flag).join(', ')
   throw new UsageError(`every listener is off: leave at least one of ${names} on`)
-}
-
-/** False for a host at which other machines may reach this one. */
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host.startsWith('127.')
 }
 
 const bracketed = (host: string) => (host.includes(':') ? `[${host}]` : host)

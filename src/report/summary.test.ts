@@ -107,7 +107,7 @@ describe('the self-checks', () => {
     expect(lines).toEqual([
       'Self-checks: 4 checks of 4 trials, 1 failed, 2 noted.',
       '  ! rate (trial 1): detail of 1',
-      '  - machine (2 trials, as 3): the machine gave its processors to others',
+      '  - machine (2 trials, e.g. 3): the machine gave its processors to others',
     ])
   })
 })

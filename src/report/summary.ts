@@ -12,7 +12,12 @@ const sum = (
 /** What the sinks' receipts say of what the clients were told. */
 export function ledgerLine(trials: readonly TrialRow[]): string | undefined {
   const compared = trials.filter(({ lost }) => lost !== null)
-  if (compared.length === 0) return undefined
+  const uncompared = trials.filter(
+    ({ lost, target, client }) => lost === null && target === 'sink' && client !== 'null',
+  )
+  if (compared.length === 0) {
+    return uncompared.length > 0 ? "Sinks' receipts: none, the sinks' process is gone." : undefined
+  }
   const [accepted, lost, duplicated, inDoubt] = [
     sum(compared, 'accepted'),
     sum(compared, 'lost'),
@@ -21,7 +26,21 @@ export function ledgerLine(trials: readonly TrialRow[]): string | undefined {
   ]
   const verdict = `${lost} lost, ${duplicated} duplicated`
   const doubt = inDoubt === 0 ? '' : `; of ${inDoubt} in doubt ${sum(compared, 'in_doubt_taken')} were taken`
-  return `Sinks' receipts: ${plural(accepted, 'message')} accepted, ${verdict}${doubt}.`
+  const gone =
+    uncompared.length === 0
+      ? ''
+      : ` None of ${plural(uncompared.length, 'trial')}: the sinks' process is gone.`
+  return `Sinks' receipts: ${plural(accepted, 'message')} accepted, ${verdict}${doubt}.${gone}`
+}
+
+/** Fewer repetitions than this are too few to say how repetitions vary. */
+const REPETITIONS_MIN = 6
+
+/** What to think of the intervals: simulated, three repetitions cover 80 % where 95 % is meant, ten 94 %. */
+export function intervalLine(labels: readonly LabelRow[]): string | undefined {
+  const fewest = Math.min(...labels.map(({ repetitions }) => repetitions))
+  if (labels.length === 0 || fewest >= REPETITIONS_MIN || fewest === 0) return undefined
+  return `Intervals: of ${plural(fewest, 'repetition')} too narrow; --repeat 10 makes them what they say.`
 }
 
 /** The most frequent ways in which submissions ended other than accepted. */
@@ -49,6 +68,7 @@ export function invalidLines(labels: readonly LabelRow[]): string[] {
 
 /** What a check that failed tells the reader. Those that only note say what to make of it. */
 const meanings: Readonly<Record<string, string>> = {
+  whole: 'cut short by --duration, before all its messages were sent',
   'event-loop': "the clients' own CPU time was the bottleneck",
   stationary: 'the second half differed from the first',
   machine: 'the machine gave its processors to others',
@@ -68,7 +88,7 @@ export function checkLines(checks: readonly Check[]): string[] {
     const where =
       found.length === 1
         ? `trial ${first?.trial ?? '-'}`
-        : `${found.length} trials, as ${first?.trial ?? '-'}`
+        : `${found.length} trials, e.g. ${first?.trial ?? '-'}`
     return `  ${first?.invalidates ? '!' : '-'} ${kind} (${where}): ${meanings[kind] ?? first?.detail}`
   })
   return [head, ...lines]

@@ -39,6 +39,9 @@ const columns: readonly Column[] = [
   { head: 'failed', cell: row => percent(row.failure_rate), sacrifice: 0 },
 ]
 
+/** Shown when there is any: it is in no failure rate, and must not be overlooked. */
+const inDoubt: Column = { head: 'in doubt', cell: row => row.in_doubt.toLocaleString('en-US'), sacrifice: 0 }
+
 const GAP = 2
 const LABEL_MAX = 44
 
@@ -70,7 +73,7 @@ function layOut(rows: readonly LabelRow[], shown: readonly Column[]): { lines: s
 
 /** The result table, plain text, no wider than `width` columns while columns are left to drop. */
 export function renderTable(rows: readonly LabelRow[], width: number): string {
-  let shown = columns
+  let shown = rows.some(row => row.in_doubt > 0) ? [...columns, inDoubt] : columns
   let table = layOut(rows, shown)
   for (let level = 4; level > 0 && table.width > width; level--) {
     shown = shown.filter(({ sacrifice }) => sacrifice !== level)

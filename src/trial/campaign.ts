@@ -100,6 +100,36 @@ function sampleRowOf(trial: number, originNs: number, sample: Sample): SampleRow
   }
 }
 
+/** Instants count from the start of the measured part, as in every other file: a warm-up's are negative. */
+function counted(sample: SampleRow, beginMs: number): SampleRow {
+  const since = (atMs: number) => Math.round((atMs - beginMs) * 1e3) / 1e3
+  const { due_ms, start_ms, end_ms } = sample
+  return {
+    ...sample,
+    due_ms: since(due_ms),
+    start_ms: start_ms === null ? null : since(start_ms),
+    end_ms: end_ms === null ? null : since(end_ms),
+  }
+}
+
+function droppedRowOf(trial: number, index: number, messageId: string, dueMs: number): SampleRow {
+  return {
+    trial,
+    index,
+    message_id: messageId,
+    due_ms: dueMs,
+    start_ms: null,
+    end_ms: null,
+    outcome: 'dropped',
+    phase: null,
+    cause: null,
+    code: null,
+    enhanced_code: null,
+    connection_id: null,
+    attempt: 0,
+  }
+}
+
 function recordOf(row: TrialRow, measured: Measured, samples: readonly SampleRow[]): TrialRecord {
   const of = { run_id: row.run_id, trial: row.trial, label: row.label }
   const { phases, failures, timeline, histograms } = measured.recording
@@ -137,6 +167,8 @@ async function measure(options: Context, planned: Planned, target: Target) {
   })
   const authority = condition.target.kind === 'sink' ? sinks.farSide?.ca : ca
   const samples: SampleRow[] = []
+  // A floor's submissions are nobody's: the null transport has none to tell of.
+  const keeps = store.keepsSamples && planned.purpose === 'measure'
   const measured = await runTrial({
     condition,
     target,
@@ -158,6 +190,9 @@ async function measure(options: Context, planned: Planned, target: Target) {
         samples.push(sampleRowOf(trial, originNs, sample))
       observer.sample(sample, isMeasured)
     },
+    onDrop(index, messageId, dueNs) {
+      if (keeps) samples.push(droppedRowOf(trial, index, messageId, msOf(dueNs - originNs)))
+    },
   })
   const ours = condition.target.kind === 'sink' && condition.client !== 'null'
   const receipts = ours ? await sinks.farSide?.receipts(run, trial) : undefined
@@ -177,7 +212,8 @@ async function measure(options: Context, planned: Planned, target: Target) {
   }
   const floorLag = options.floorLags.get(floorLabel(condition))
   const checks = checksOf(trial, { condition, measured, receipts, floorLag })
-  return { row: trialRowOf(context, checks), checks, measured, samples }
+  const sinceBegin = samples.map(sample => counted(sample, msOf(measured.beginNs - originNs)))
+  return { row: trialRowOf(context, checks), checks, measured, samples: sinceBegin }
 }
 
 function targetOf({ prepared, sinks }: CampaignOptions, condition: Condition): Target {

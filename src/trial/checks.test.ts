@@ -30,7 +30,7 @@ function trialOf(doctored: Doctored): CheckedTrial {
     gapNs = () => 10 * NS_PER_MS,
     latencyNs = () => NS_PER_MS,
   } = doctored
-  const [condition] = conditionsOf({ smtp: 'sink', client: 'nodemailer', ...plan })
+  const [condition] = conditionsOf({ smtp: 'sink', client: 'nodemailer', messages: count, ...plan })
   if (!condition) throw new Error('there is no condition')
   const recorder = createRecorder({ blocks: { by: 'messages', messages: count } })
   const pacer = createPacer(true)
@@ -75,6 +75,7 @@ function trialOf(doctored: Doctored): CheckedTrial {
         steal: null,
       },
       connections: 1,
+      beginNs: 0,
       cpuUsPerMessage: null,
       interrupted: false,
     },
@@ -99,6 +100,7 @@ describe('the self-checks', () => {
       'rate',
       'start-lag',
       'arrivals',
+      'whole',
       'event-loop',
       'machine',
       'stationary',
@@ -169,5 +171,9 @@ describe('the self-checks', () => {
   test('a start lag without a floor has only the latency to be small beside', () => {
     expect(failed({ lagNs: NS_PER_MS })).toEqual(['start-lag!'])
     expect(failed({ lagNs: NS_PER_MS, latencyNs: () => 20 * NS_PER_MS })).toEqual([])
+  })
+
+  test('a trial that its duration cut short is noted', () => {
+    expect(failed({ plan: { rate: 100, messages: 500 } })).toEqual(['whole'])
   })
 })

@@ -148,7 +148,15 @@ function surroundings({ condition, measured }: CheckedTrial): Finding[] {
   // The null transport turns without a pause, and so does pacing.
   const idle =
     condition.load.kind !== 'closed' || condition.client === 'null' || vitals.loop_utilisation <= UTILISATION
+  const { scheduled } = recording.figures
+  const whole =
+    condition.messages === Number.MAX_SAFE_INTEGER || scheduled >= condition.messages || measured.interrupted
   return [
+    notes(
+      'whole',
+      whole,
+      `${scheduled} of ${condition.messages} messages came due before the trial's duration was over`,
+    ),
     notes('event-loop', idle, detail),
     notes(
       'machine',

@@ -2,6 +2,9 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { arch, availableParallelism, cpus, loadavg, platform, release, totalmem } from 'node:os'
 
+import { systemClock } from '../clock.ts'
+import { clockResolutionNs } from './vitals.ts'
+
 /** The libraries whose behaviour is part of what is measured. */
 const measured = ['nodemailer', 'undici', 'smtp-server', 'hdr-histogram-js'] as const
 
@@ -38,6 +41,7 @@ export function describeEnvironment(settings: { tlsResume: boolean }): Record<st
     cpus: availableParallelism(),
     memory_mb: Math.round(totalmem() / 1024 / 1024),
     load_average: loadavg().map(value => Math.round(value * 100) / 100),
+    clock_resolution_ns: clockResolutionNs(systemClock),
     tcp_nodelay: true,
     tls_resumption: settings.tlsResume,
   }

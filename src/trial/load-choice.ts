@@ -55,6 +55,8 @@ export function loadOf(fields: LoadFields): LoadChoice {
     throw new UsageError('rate and ramp exclude each other: leave one out')
   const open = rate !== undefined ? 'rate' : slope !== undefined ? 'ramp' : undefined
   if (open === undefined) {
+    if (fields.max_in_flight !== undefined)
+      throw new UsageError('max_in_flight: goes with open load: give a rate, as in rate: 500')
     if (arrivals !== undefined) throw new UsageError('arrivals: goes with a rate: give one, as in rate: 500')
     return {
       kind: 'closed',

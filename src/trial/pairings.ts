@@ -1,6 +1,5 @@
 import type { Clock } from '../clock.ts'
 import type { TlsTrust } from '../dial/dial.ts'
-import { generic } from '../provider/generic.ts'
 import type { Provider } from '../provider/provider.ts'
 import { undiciTransport } from '../transport/http-undici.ts'
 import { nullTransport } from '../transport/null.ts'
@@ -55,7 +54,7 @@ const undici: Open = ({ condition, target, trust, provider, clock, signal }) => 
     address,
     ...(encrypted && { trust }),
     version: httpVersion ?? '1.1',
-    provider: provider ?? generic,
+    provider,
     ...(path !== undefined && { path }),
     ...(key !== undefined && { key }),
     reuse: connection === 'reuse',

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts'
+import type { Clock, Nanoseconds } from '../clock.ts'
 import type { TlsTrust } from '../dial/dial.ts'
 import type { Sender } from '../load/load.ts'
 import type { Message, Template } from '../message/message.ts'
@@ -29,12 +29,16 @@ export interface TrialOptions {
   readonly signal: AbortSignal
   /** Sees every submission as it ends, for live progress and for samples. */
   readonly onSample: (sample: Sample, measured: boolean) => void
+  /** It came due, and was never sent. */
+  readonly onDrop?: (index: number, messageId: string, dueNs: Nanoseconds) => void
 }
 
 /** What one trial measured, before it is laid beside what the sink took. */
 export interface Measured {
   readonly recording: Recording
   readonly connections: number
+  /** When the measured part began. */
+  readonly beginNs: Nanoseconds
   /** CPU time of this process per attempted submission of the measured part, microseconds. */
   readonly cpuUsPerMessage: number | null
   readonly pace: Pace
@@ -88,6 +92,7 @@ function senderOf(options: TrialOptions, transport: Transport, recorder: Recorde
       if (measured) pacer.due(dueNs)
       recorder.scheduled(index, dueNs)
       recorder.dropped(index, dueNs)
+      options.onDrop?.(index, template.message(index).messageId, dueNs)
     },
   })
 }
@@ -120,7 +125,8 @@ export async function runTrial(options: TrialOptions): Promise<Measured> {
       : 0
   const endVitals = watchVitals()
   const cpu = process.cpuUsage()
-  recorder.begin(clock.nowNs(), warm)
+  const beginNs = clock.nowNs()
+  recorder.begin(beginNs, warm)
   await createLoad(load, random).run(sender(true), warm, { messages, durationNs }, clock, signal)
   const cpuUs = cpuUsSince(cpu)
   const vitals = endVitals()
@@ -131,6 +137,7 @@ export async function runTrial(options: TrialOptions): Promise<Measured> {
     pace: pacer.pace(),
     vitals,
     connections: transport.connectionsOpened,
+    beginNs,
     // Pacing turns the event loop while it waits: what it costs is not the messages'.
     cpuUsPerMessage:
       attempted > 0 && load.kind === 'closed' ? Math.round((cpuUs / attempted) * 10) / 10 : null,
