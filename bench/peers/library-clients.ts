@@ -16,19 +16,21 @@ import type { Comparison, Side } from './interleaved.ts'
 const USERS = 10
 
 /** As many loops as users, sharing one count: what our closed load does, without anything else. */
-async function loops(messages: number, send: (index: number) => Promise<unknown>): Promise<void> {
+async function loops(messages: number, send: (index: number) => Promise<unknown>): Promise<number> {
+  const startMs = performance.now()
   let next = 0
   const user = async () => {
     while (next < messages) await send(next++)
   }
   await Promise.all(Array.from({ length: USERS }, user))
+  return (messages * 1000) / (performance.now() - startMs)
 }
 
 /** nodemailer as an application uses it: a pool, structured messages, nothing observed. */
 function bareNodemailer({ host, port }: Endpoint, template: Template): Side {
   return {
     name: 'bare nodemailer loop',
-    async run(messages) {
+    async ratePerS(messages) {
       const mailer = createTransport({
         host,
         port,
@@ -37,7 +39,7 @@ function bareNodemailer({ host, port }: Endpoint, template: Template): Side {
         maxConnections: USERS,
         maxMessages: Number.POSITIVE_INFINITY,
       })
-      await loops(messages, index => {
+      const rate = await loops(messages, index => {
         const { content, envelope, messageId } = template.message(index)
         const { from, to, subject, text, headers } = content
         return mailer.sendMail({
@@ -51,6 +53,7 @@ function bareNodemailer({ host, port }: Endpoint, template: Template): Side {
         })
       })
       mailer.close()
+      return rate
     },
   }
 }
@@ -59,14 +62,15 @@ function bareNodemailer({ host, port }: Endpoint, template: Template): Side {
 function bareUndici({ host, port }: Endpoint, template: Template): Side {
   return {
     name: 'bare undici loop',
-    async run(messages) {
+    async ratePerS(messages) {
       const pool = new Pool(`http://${host}:${port}`, { connections: USERS, allowH2: false })
-      await loops(messages, async index => {
+      const rate = await loops(messages, async index => {
         const { path, headers, body } = generic.request(template.message(index), undefined)
         const response = await pool.request({ method: 'POST', path, headers, body })
         await response.body.text()
       })
       await pool.close()
+      return rate
     },
   }
 }
@@ -75,7 +79,7 @@ function bareUndici({ host, port }: Endpoint, template: Template): Side {
 function ours(client: 'nodemailer' | 'undici', target: Target, template: Template): Side {
   return {
     name: `mailbench, ${client}`,
-    async run(messages) {
+    async ratePerS(messages) {
       const [condition] = conditionsOf({ client, users: USERS, messages, warmup: 0 })
       if (!condition) throw new Error(`no condition for ${client}`)
       const { recording } = await runTrial({
@@ -90,8 +94,10 @@ function ours(client: 'nodemailer' | 'undici', target: Target, template: Templat
         signal: new AbortController().signal,
         onSample() {},
       })
-      if (recording.figures.accepted !== messages)
+      const { accepted, throughput_per_s } = recording.figures
+      if (accepted !== messages || throughput_per_s === null)
         throw new Error(`${client}: not every message was accepted`)
+      return throughput_per_s
     },
   }
 }

@@ -127,10 +127,11 @@ function openMailer(options: NodemailerOptions, trace: NodemailerTrace) {
       maxRequeues: 0,
       // An idle connection stays open for the whole run, as those of the HTTP client do.
       idleTimeout: 0,
-      logger: trace.poolLogger,
     }),
     getSocket: trace.getSocket,
   })
+  // Set here and not by the option, by which it would also be nodemailer's own: each entry wrapped, for nobody.
+  if (reuse) Object.assign(mailer.transporter, { logger: trace.poolLogger })
   mailer.on('error', () => {}) // every failure also reaches its submission
   // The last step before nodemailer hands the composed message to its transport, in the same call.
   mailer.use('stream', (mail, done) => {
