@@ -13,8 +13,8 @@ const kindOf = ({ protocol, client, httpVersion, connection }: Condition) =>
 
 /**
  * One unrecorded trial for each kind of client and connection, before the first round. A process that has
- * just started runs its code interpreted: without this, the first round of a plan is slower than the others
- * by up to a half, whichever labels come first. Servers that are not ours are never sent a rehearsal.
+ * just started runs its code interpreted: without this, the first round of a plan is slower than the others,
+ * up to three times, whichever labels come first. Servers that are not ours are never sent a rehearsal.
  */
 export function rehearsalsOf(conditions: readonly Condition[]): Condition[] {
   const kinds = new Map<string, Condition>()
