@@ -196,6 +196,9 @@ read -r submission_port smtps_port < <(free_ports)
 # Postfix's own users must be able to walk in; what is secret in it is closed file by file.
 chmod 755 "$work"
 mkdir -p "$work/etc/sasl" "$work/tls" "$work/queue" "$work/data" "$work/runs"
+# A Postfix that was stopped while it took mail leaves an unfinished file in its queue. At the next start postsuper
+# warns of it, no longer as root, and fails if it may not write to the log.
+install -m 666 /dev/null "$work/mail.log"
 chown postfix "$work/data"
 write_certificate
 write_users
