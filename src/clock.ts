@@ -40,7 +40,7 @@ function sleep(delayNs: Nanoseconds, signal?: AbortSignal): Promise<void> {
 const nowNs = () => Math.round(performance.now() * NS_PER_MS)
 
 /** Timers have a resolution of 1 ms and fire 0.2 to 1 ms late. */
-const TIMER_SLACK_NS = 2 * NS_PER_MS
+export const TIMER_SLACK_NS = 2 * NS_PER_MS
 
 const turn = () => new Promise<void>(resolve => setImmediate(resolve))
 

@@ -1,7 +1,4 @@
-import { type Clock, type Nanoseconds, NS_PER_MS } from '../clock.ts'
-
-/** A timer may fire this late; the rest of a wait is spent in immediates. */
-const TIMER_SLACK_NS = 2 * NS_PER_MS
+import { type Clock, type Nanoseconds, TIMER_SLACK_NS } from '../clock.ts'
 
 /** Calls `done` after `thinkNs`; synchronously when that is 0. */
 export type Think = (thinkNs: Nanoseconds, done: () => void) => void

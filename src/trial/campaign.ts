@@ -185,9 +185,7 @@ async function measure(options: Context, planned: Planned, target: Target) {
     random: random.fork(`arrivals/${repetition}`),
     signal,
     onSample(sample, isMeasured) {
-      // A floor's submissions are nobody's: the null transport has none to tell of.
-      if (store.keepsSamples && planned.purpose === 'measure')
-        samples.push(sampleRowOf(trial, originNs, sample))
+      if (keeps) samples.push(sampleRowOf(trial, originNs, sample))
       observer.sample(sample, isMeasured)
     },
     onDrop(index, messageId, dueNs) {

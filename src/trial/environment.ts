@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { arch, availableParallelism, cpus, loadavg, platform, release, totalmem } from 'node:os'
-
 import { systemClock } from '../clock.ts'
 import { clockResolutionNs } from './vitals.ts'
 

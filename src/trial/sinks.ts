@@ -73,11 +73,9 @@ export async function openLocalSinks(
         endpoint ??
         (client === 'null' ? { protocol, host: '127.0.0.1', port: 9, tls: target.tls } : undefined)
       if (!reached) return undefined
-      const made =
-        protocol === 'smtp'
-          ? smtpTarget(reached, target.auth, user, secret)
-          : { ...httpTarget(reached, target.auth, secret), path: provider.path }
-      return made
+      return protocol === 'smtp'
+        ? smtpTarget(reached, target.auth, user, secret)
+        : { ...httpTarget(reached, target.auth, secret), path: provider.path }
     },
     async [Symbol.asyncDispose]() {
       await farSide?.[Symbol.asyncDispose]()
