@@ -31,11 +31,24 @@ const phaseIndex = Object.fromEntries(phases.map((phase, index) => [phase, index
 /** To be copied: an array of doubles in the heap, where a Float64Array of this length would live outside of it. */
 const absent: readonly number[] = phases.map(() => Number.NaN)
 
+/** The instant at which a phase was entered. */
+export interface PhaseMark {
+  readonly phase: Phase
+  readonly atNs: Nanoseconds
+}
+
 /** Time spent in each phase, nanoseconds; absent phases are NaN. Phases may be entered more than once. */
 export class PhaseTimes {
+  /** Every entry, in order: kept where round trips are to be placed in phases, and nowhere else. */
+  readonly marks: PhaseMark[] | undefined
   readonly #spanNs = absent.slice()
   #current: Phase | undefined
   #sinceNs: Nanoseconds = 0
+
+  /** @param keepsMarks costs an object a phase: for anatomy trials */
+  constructor(keepsMarks = false) {
+    this.marks = keepsMarks ? [] : undefined
+  }
 
   /** The phase that is running now; of a failed submission, the one it failed in. */
   get current(): Phase | undefined {
@@ -52,6 +65,7 @@ export class PhaseTimes {
     this.leave(atNs)
     this.#current = phase
     this.#sinceNs = atNs
+    this.marks?.push({ phase, atNs })
   }
 
   /** Ends the present phase at `atNs`; its name stays readable as `current`. */

@@ -15,7 +15,7 @@ export class Stopped extends Error {
 
 /** A library client's submission under way: its times, and what decides how a failure is called. */
 export class Attempt {
-  readonly times = new PhaseTimes()
+  readonly times: PhaseTimes
   readonly recipients: number
   /** Set once the whole message has been handed over: from then on a missing reply means *in doubt*. */
   handedOver = false
@@ -27,8 +27,10 @@ export class Attempt {
   #settle: ((reply: Reply) => void) | undefined
   readonly reply: Promise<Reply>
 
-  constructor(recipients: number) {
+  /** @param keepsMarks see PhaseTimes */
+  constructor(recipients: number, keepsMarks = false) {
     this.recipients = recipients
+    this.times = new PhaseTimes(keepsMarks)
     this.reply = new Promise(resolve => {
       this.#settle = resolve
     })

@@ -13,6 +13,11 @@ export interface Transport extends AsyncDisposable {
   submit(message: Message): Promise<Reply>
   /** Connections opened so far, failed ones not counted. */
   readonly connectionsOpened: number
+  /**
+   * Why it does less than it was asked to, each reason once: `chunked: the server does not offer CHUNKING`.
+   * A client that has nothing to fall back from has none.
+   */
+  readonly fallbacks?: readonly string[]
 }
 
 export interface Credentials {
