@@ -94,7 +94,7 @@ describe('the main job', () => {
 
   it('says on standard error what it will do, then one line a trial', () => {
     const [first, ...lines] = result.stderr.trimEnd().split('\n')
-    expect(first).toMatch(/^quick: 8 labels x 2, about \d+ s, seed a$/)
+    expect(first).toMatch(/^quick: 8 labels, \d+ trials, about \d+ s, seed a$/)
     const words = run.planned.map(({ label }, i) => `${i + 1}/${TRIALS}  ${label}`)
     expect(lines.map(line => line.split('  ').slice(0, 2).join('  '))).toEqual(words)
   })

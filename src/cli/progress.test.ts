@@ -10,7 +10,7 @@ import { predictNs } from '../trial/predict.ts'
 import { virtualClock } from '../virtual-clock.ts'
 import { createProgress, formatLeft, timeLeftNs } from './progress.ts'
 
-const planned = interleave(conditionsOf({ smtp: 'sink' }), 4, createRandom('a'))
+const planned = interleave(conditionsOf({ smtp: 'sink', repeat: 4 }), createRandom('a'))
 const first = planned[0] as Planned
 
 /** Keeps what is written to it. */

@@ -65,10 +65,9 @@ function announce({ prepared, planned }: Announcement): void {
   const { plan, conditions, seed, cap } = prepared
   const spent = [...rehearsalsOf(conditions), ...planned.map(({ condition }) => condition)]
   const predicted = formatRoughly(spent.reduce((sum, condition) => sum + predictNs(condition), 0))
-  const measured = planned.filter(({ purpose }) => purpose === 'measure').length
-  console.error(
-    `${plan.name}: ${conditions.length} ${conditions.length === 1 ? 'label' : 'labels'} x ${measured / conditions.length}, about ${predicted}, seed ${seed}`,
-  )
+  const labels = `${conditions.length} ${conditions.length === 1 ? 'label' : 'labels'}`
+  const trials = `${planned.length} ${planned.length === 1 ? 'trial' : 'trials'}`
+  console.error(`${plan.name}: ${labels}, ${trials}, about ${predicted}, seed ${seed}`)
   if (cap !== undefined) console.error(`real mail leaves this machine: at most ${cap} messages`)
 }
 

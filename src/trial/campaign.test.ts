@@ -10,10 +10,12 @@ import { prepare } from './prepare.ts'
 import type { LocalSinks } from './sinks.ts'
 import type { Target } from './target.ts'
 
-const conditions = conditionsOf({ connection: ['reuse', 'fresh'], users: [1, 2, 3] })
+const conditionsWith = (repeat: number) =>
+  conditionsOf({ connection: ['reuse', 'fresh'], users: [1, 2, 3], repeat })
+const conditions = conditionsWith(10)
 
 const orderOf = (seed: string, repetitions = 10) =>
-  interleave(conditions, repetitions, createRandom(seed)).map(({ condition }) => condition.label)
+  interleave(conditionsWith(repetitions), createRandom(seed)).map(({ condition }) => condition.label)
 
 const rounds = <T>(items: readonly T[]) =>
   Array.from({ length: items.length / conditions.length }, (_, round) =>
@@ -21,7 +23,7 @@ const rounds = <T>(items: readonly T[]) =>
   )
 
 test('each round has every label once, and its repetition’s number', () => {
-  const planned = interleave(conditions, 10, createRandom('a'))
+  const planned = interleave(conditions, createRandom('a'))
   const labels = conditions.map(({ label }) => label).sort()
   expect(planned.map(({ trial }) => trial)).toEqual(Array.from({ length: 120 }, (_, i) => i + 1))
   for (const [round, trials] of rounds(planned).entries()) {
@@ -42,9 +44,23 @@ test('each round has an order of its own, in which no label is always first', ()
   expect(firsts.size).toBe(conditions.length)
 })
 
-test('one repetition is one round, none is none', () => {
+test('one repetition is one round, no condition is none', () => {
   expect(orderOf('a', 1)).toHaveLength(conditions.length)
-  expect(orderOf('a', 0)).toEqual([])
+  expect(interleave([], createRandom('a'))).toEqual([])
+})
+
+test('a label with fewer repetitions than others is spread over the whole run', () => {
+  const mixed = conditionsOf({
+    smtp: 'sink',
+    repeat: 10,
+    conditions: [{ users: [1, 2, 3] }, { connection: 'fresh', repeat: 3 }],
+  })
+  const planned = interleave(mixed, createRandom('a'))
+  expect(planned).toHaveLength(33)
+  const rare = planned.filter(({ condition }) => condition.repetitions === 3)
+  expect(rare.map(({ repetition }) => repetition)).toEqual([1, 2, 3])
+  const thirds = rare.map(({ trial }) => Math.ceil((3 * trial) / planned.length))
+  expect(thirds).toEqual([1, 2, 3])
 })
 
 test('a plan repeats each label as often as it says, three times when it says nothing', async () => {

@@ -11,7 +11,6 @@ import { msOf } from '../units.ts'
 import { checksOf } from './checks.ts'
 import type { Condition } from './condition.ts'
 import { floorLabel, floorsOf } from './floor.ts'
-import { planDefaults } from './plan.ts'
 import { isExact, type Prepared } from './prepare.ts'
 import { rehearsalsOf } from './rehearsal.ts'
 import type { LocalSinks } from './sinks.ts'
@@ -60,21 +59,31 @@ export interface CampaignResult {
   readonly checks: readonly Check[]
 }
 
+/** Repetitions of a label before round `round` of `rounds`: those with fewer are spread over all of them. */
+const repetitionsBefore = ({ repetitions }: Condition, round: number, rounds: number) =>
+  Math.round((repetitions * round) / rounds)
+
 /**
  * Every label once a round, each round in an order of its own: what drifts on the machine, or over the hour,
- * hits all labels alike (randomised complete blocks, Fisher 1935).
+ * hits all labels alike (randomised complete blocks, Fisher 1935). A label with fewer repetitions than others
+ * sits out some rounds, evenly.
  */
-export function interleave(conditions: readonly Condition[], repetitions: number, random: Random): Planned[] {
-  const rounds = Array.from({ length: repetitions }, (_, round) =>
-    shuffled(conditions, random).map(condition => ({ condition, repetition: round + 1 })),
+export function interleave(conditions: readonly Condition[], random: Random): Planned[] {
+  const rounds = Math.max(0, ...conditions.map(({ repetitions }) => repetitions))
+  return Array.from({ length: rounds }, (_, round) =>
+    shuffled(conditions, random).flatMap(condition => {
+      const repetition = repetitionsBefore(condition, round + 1, rounds)
+      return repetition > repetitionsBefore(condition, round, rounds) ? [{ condition, repetition }] : []
+    }),
   )
-  return rounds.flat().map((planned, i) => ({ trial: i + 1, purpose: 'measure', ...planned }))
+    .flat()
+    .map((planned, i) => ({ trial: i + 1, purpose: 'measure', ...planned }))
 }
 
 /** The floors first, one for each load; then the rounds. */
-export function planTrials({ plan, conditions }: Prepared, random: Random): Planned[] {
+export function planTrials({ conditions }: Prepared, random: Random): Planned[] {
   const floors = floorsOf(conditions)
-  const measured = interleave(conditions, plan.repeat ?? planDefaults.repeat, random.fork('order'))
+  const measured = interleave(conditions, random.fork('order'))
   return [
     ...floors.map((condition, i) => ({ trial: i + 1, purpose: 'floor' as const, condition, repetition: 1 })),
     ...measured.map(planned => ({ ...planned, trial: planned.trial + floors.length })),

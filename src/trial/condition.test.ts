@@ -57,6 +57,17 @@ describe('the conditions of a plan', () => {
     ])
   })
 
+  test('a block can be for one transport alone', () => {
+    expect(
+      labelsOf({ conditions: [{ transport: 'smtp' }, { transport: ['smtp', 'http'], users: 2 }] }),
+    ).toEqual(['smtp nodemailer reuse 1u', 'smtp nodemailer reuse 2u', 'http undici reuse 2u'])
+  })
+
+  test('a block can have repetitions of its own', () => {
+    const conditions = conditionsOf({ smtp: 'sink', repeat: 7, conditions: [{}, { users: 2, repeat: 2 }] })
+    expect(conditions.map(({ repetitions }) => repetitions)).toEqual([7, 2])
+  })
+
   test('values given twice are one condition', () => {
     expect(labelsOf({ smtp: 'sink', users: [2, 2], connections: 2 })).toEqual(['smtp nodemailer reuse 2u'])
   })
@@ -173,6 +184,7 @@ describe('a label', () => {
     ['the encryption', { tls: ['none', 'implicit'] }, ['tls-none', 'tls-implicit']],
     ['the authentication', { auth: [true, false] }, ['', 'no-auth']],
     ['the connections', { users: 9, connections: [9, 3] }, ['', '3conn']],
+    ['the network', { rtt: ['0ms', '20ms'] }, ['rtt-0ms', 'rtt-20ms']],
     ['the pause', { conditions: [{ think: '0ms' }, { think: '5ms' }] }, ['', 'think-5ms']],
     ['the messages', { conditions: [{ messages: 5 }, { messages: 6 }] }, ['5msg', '6msg']],
     ['the bound', { conditions: [{ messages: 5 }, { duration: '2s' }] }, ['5msg', '2s']],

@@ -11,7 +11,7 @@ import {
   loadOf,
   rampSpanNs,
 } from './load-choice.ts'
-import { type ClientName, hasVersions, openerOf } from './pairings.ts'
+import { type ClientName, hasVersions, type Mode, modesOf, openerOf } from './pairings.ts'
 import { type ConditionFields, conditionFieldNames, overlaid, type Plan, planDefaults } from './plan.ts'
 
 /** A local sink, opened by the run itself. */
@@ -32,17 +32,22 @@ export interface Condition {
   readonly label: string
   readonly protocol: 'smtp' | 'http'
   readonly client: ClientName
+  /** Of clients that have a choice. */
+  readonly mode: Mode | undefined
   readonly httpVersion: '1.1' | '2' | undefined
   readonly connection: 'reuse' | 'fresh'
   readonly load: LoadChoice
   readonly connections: number
   readonly target: SinkChoice | UrlChoice
+  /** Of the emulated network before the server; 0 is none. */
+  readonly rttNs: Nanoseconds
   readonly message: MessageSource
   readonly recipients: number
   readonly messages: number
   readonly durationNs: Nanoseconds
   readonly warmup: { readonly messages: number; readonly durationNs: Nanoseconds }
   readonly timeoutNs: Nanoseconds
+  readonly repetitions: number
 }
 
 /** A value for each field that varies. */
@@ -87,6 +92,7 @@ function conditionOf(
   where: string,
 ): Omit<Condition, 'label'> {
   const load = loadOf(choice)
+  const [usualMode] = modesOf(client, protocol)
   const boundNs = parseDurationNs(choice.duration ?? planDefaults.duration)
   const durationNs = load.kind === 'ramp' ? rampSpanNs(load) : boundNs
   // A trial that is bounded by time alone sends as much as it can in it; a ramp as much as it holds.
@@ -95,22 +101,26 @@ function conditionOf(
   return {
     protocol,
     client,
+    mode: usualMode && (choice.mode ?? usualMode),
     httpVersion: hasVersions(client) ? (choice.http_version ?? planDefaults.http_version) : undefined,
     connection: choice.connection ?? planDefaults.connection,
     load,
     connections: choice.connections ?? defaultConnections(load),
     target: where === 'sink' ? sinkOf(choice, protocol) : { kind: 'url', url: where },
+    rttNs: parseDurationNs(choice.rtt ?? planDefaults.rtt),
     message: messageOf(choice),
     recipients: choice.recipients ?? planDefaults.recipients,
     messages: unbounded ? most : (choice.messages ?? planDefaults.messages),
     durationNs,
     warmup: warmupOf(choice.warmup, durationNs),
     timeoutNs: parseDurationNs(choice.timeout ?? planDefaults.timeout),
+    repetitions: choice.repeat ?? planDefaults.repeat,
   }
 }
 
 /** What a label says beyond client, connection and users: only where the plan's conditions differ in it. */
 const extras: readonly ((condition: Omit<Condition, 'label'>) => string)[] = [
+  ({ rttNs }) => `rtt-${formatDuration(rttNs)}`,
   ({ message }) => (typeof message === 'string' ? message : `${message.sizeBytes}b`),
   ({ recipients }) => `${recipients}rcpt`,
   ({ target }) => (target.kind === 'sink' ? `tls-${target.tls}` : ''),
@@ -123,8 +133,8 @@ const extras: readonly ((condition: Omit<Condition, 'label'>) => string)[] = [
   ({ timeoutNs }) => `timeout-${timeoutNs / 1e6}ms`,
 ]
 
-const baseLabel = ({ protocol, client, httpVersion, connection, load }: Omit<Condition, 'label'>) =>
-  `${protocol} ${client}${httpVersion === '2' ? ' h2' : ''} ${connection} ${loadLabel(load)}`
+const baseLabel = ({ protocol, client, mode, httpVersion, connection, load }: Omit<Condition, 'label'>) =>
+  [protocol, client, mode, httpVersion === '2' && 'h2', connection, loadLabel(load)].filter(Boolean).join(' ')
 
 /** Adds to each label what it takes to tell it from the others of its base. */
 function labelled(conditions: readonly Omit<Condition, 'label'>[]): Condition[] {
@@ -157,6 +167,13 @@ function targetsOf({ smtp, api }: Plan): { protocol: 'smtp' | 'http'; where: str
   ]
 }
 
+/** Whether a combination stands for a condition of this protocol. */
+function isSpoken({ transport, mode }: Choice, client: ClientName, protocol: 'smtp' | 'http'): boolean {
+  if (!openerOf(client, protocol) || (transport !== undefined && transport !== protocol)) return false
+  const known = modesOf(client, protocol)
+  return mode === undefined || known.length === 0 || known.includes(mode)
+}
+
 const defaultClients: readonly ClientName[] = ['nodemailer', 'undici']
 
 /** The conditions that a plan stands for, each once, in the plan's order. @throws UsageError */
@@ -172,13 +189,13 @@ export function conditionsOf(plan: Plan): Condition[] {
   const conditions = blocks.flatMap(combinations).flatMap(choice =>
     targets.flatMap(({ protocol, where }) => {
       const client = choice.client as ClientName
-      return openerOf(client, protocol) ? [conditionOf(choice, protocol, client, where)] : []
+      return isSpoken(choice, client, protocol) ? [conditionOf(choice, protocol, client, where)] : []
     }),
   )
   const unique = [...new Map(conditions.map(condition => [JSON.stringify(condition), condition])).values()]
   if (unique.length === 0) {
     throw new UsageError(
-      'client: none of the clients speaks to the target that is named; use nodemailer with --smtp, undici with --api',
+      'client: none of the clients speaks to the target that is named, in the mode that is named; use nodemailer or wire with --smtp, undici or wire with --api',
     )
   }
   const known = labelled(unique)

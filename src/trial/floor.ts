@@ -38,6 +38,8 @@ export function floorsOf(conditions: readonly Condition[]): Condition[] {
     ...condition,
     label,
     client: 'null',
+    mode: undefined,
+    rttNs: 0,
     httpVersion: undefined,
     target: { kind: 'sink', tls: 'none', auth: false },
     load: floorLoad(condition.load),

@@ -20,12 +20,18 @@ export interface OpenOptions {
 
 type Open = (options: OpenOptions) => Transport
 
+/** How the wire clients use a connection: RFC 5321, RFC 2920, RFC 3030; HTTP knows the first two (RFC 9112 §9.3.2). */
+export const modes = ['lockstep', 'pipelined', 'chunked'] as const
+export type Mode = (typeof modes)[number]
+
 interface Pairing {
   /** How it opens for a target of each protocol that it speaks. */
   readonly smtp?: Open
   readonly http?: Open
   /** Whether the HTTP version makes a difference to it. */
   readonly versions?: true
+  /** The modes that it can be told to use, of each protocol, the usual one first. */
+  readonly modes?: Readonly<Record<'smtp' | 'http', readonly Mode[]>>
 }
 
 function nodemailer(form: 'structured' | 'raw'): Open {
@@ -86,4 +92,10 @@ export function openerOf(client: ClientName, protocol: 'smtp' | 'http'): Open | 
 export function hasVersions(client: ClientName): boolean {
   const pairing: Pairing = pairings[client]
   return pairing.versions === true
+}
+
+/** The modes of `client` over `protocol`, the usual one first; none when it has no choice. */
+export function modesOf(client: ClientName, protocol: 'smtp' | 'http'): readonly Mode[] {
+  const pairing: Pairing = pairings[client]
+  return pairing.modes?.[protocol] ?? []
 }

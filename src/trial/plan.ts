@@ -4,7 +4,7 @@ import { providerNames } from '../provider/providers.ts'
 import { scriptSpec } from '../sink/script.ts'
 import { durationText, positiveDurationText, sizeText, wholeNumber } from '../text-schema.ts'
 import { loadDefaults } from './load-choice.ts'
-import { clientNames } from './pairings.ts'
+import { clientNames, modes } from './pairings.ts'
 
 /** One value, or a list of which every value is tried: lists multiply. */
 const oneOrMore = <T extends z.ZodType>(value: T) =>
@@ -24,7 +24,13 @@ const rampSchema = z
 
 /** What varies between the trials of a plan. */
 const conditionFields = {
+  transport: oneOrMore(z.enum(['smtp', 'http']))
+    .optional()
+    .describe('the transports that a block of conditions is for; by default both'),
   client: oneOrMore(client).optional().describe('clients to measure'),
+  mode: oneOrMore(z.enum(modes))
+    .optional()
+    .describe(`how the wire clients use a connection: ${modes.join(', ')}`),
   http_version: oneOrMore(z.enum(['1.1', '2']))
     .optional()
     .describe('HTTP version of the HTTP clients'),
@@ -49,6 +55,10 @@ const conditionFields = {
   connections: oneOrMore(wholeNumber(1, 10_000))
     .optional()
     .describe('the most connections that a client opens; by default one per user, 10 for open load'),
+  rtt: oneOrMore(durationText)
+    .optional()
+    .describe('round trip time of an emulated network before the server'),
+  repeat: wholeNumber(1, 1000).optional().describe('repetitions of each label'),
   message: oneOrMore(z.enum(messageNames))
     .optional()
     .describe(`message of the corpus: ${messageNames.join(', ')}`),
@@ -92,7 +102,6 @@ export const planSchema = z.strictObject({
     .union([z.string(), z.number()])
     .optional()
     .describe('replays order and messages; by default a new one'),
-  repeat: wholeNumber(1, 1000).optional().describe('repetitions of each label'),
   thresholds: z
     .array(z.string())
     .optional()
@@ -147,6 +156,7 @@ export const planDefaults = {
   max_messages: 100,
   message: 'password-reset',
   http_version: '1.1',
+  rtt: '0ms',
   connection: 'reuse',
   auth: true,
   users: loadDefaults.users,

@@ -33,3 +33,10 @@ test('pauses take time, shared among the users', () => {
   expect(predictedS(pausing)).toBeCloseTo(10, 0)
   expect(predictedS({ ...pausing, users: 10 })).toBeCloseTo(1, 0)
 })
+
+test('an emulated network takes its time with every round trip, shared among the users', () => {
+  const linked: Plan = { rtt: '100ms', connection: 'fresh', messages: 100, warmup: 0 }
+  expect(predictedS(linked)).toBeCloseTo(90 + 0.9, 0)
+  expect(predictedS({ ...linked, users: 10 })).toBeCloseTo(9 + 0.9, 0)
+  expect(predictedS({ ...linked, connection: 'reuse' })).toBeCloseTo(20 + 0.7, 0)
+})

@@ -64,7 +64,7 @@ describe('a target that is not on loopback', () => {
 
   it('is refused when the cap leaves a label without a message', async () => {
     expect(await complaint({ smtp: remote, confirm: true, users: [1, 2], repeat: 6, max_messages: 11 })).toBe(
-      '--max-messages: 11 are too few for 2 labels and 6 repetitions each',
+      '--max-messages: 11 are too few for 2 labels and their 12 repetitions',
     )
   })
 
@@ -142,7 +142,7 @@ test.each([
   [{ smtp: 'smtp://127.0.0.1', tls_resume: true }, /^--tls-resume: /],
   [
     { users: Array.from({ length: 40 }, (_, i) => i + 1), repeat: 1000 },
-    /^--repeat: 80 labels and 1000 repetitions each are too many/,
+    /^--repeat: 80 labels and their 80000 repetitions are too many/,
   ],
 ] satisfies [Plan, RegExp][])('%j is refused before anything is opened', async (plan, words) => {
   const message = await complaint(plan)

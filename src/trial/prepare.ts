@@ -75,12 +75,13 @@ function checkReach(plan: Plan, targets: ReadonlyMap<string, Target>): number | 
 }
 
 /** Under a cap each condition gets its share, so that one label does not use it all up. */
-function capped(conditions: readonly Condition[], plan: Plan, cap: number | undefined): Condition[] {
+function capped(conditions: readonly Condition[], cap: number | undefined): Condition[] {
   if (cap === undefined) return [...conditions]
-  const share = Math.floor(cap / (conditions.length * (plan.repeat ?? planDefaults.repeat)))
+  const trials = trialsOf(conditions)
+  const share = Math.floor(cap / trials)
   if (share < 1) {
     throw new UsageError(
-      `--max-messages: ${cap} are too few for ${conditions.length} labels and ${plan.repeat ?? planDefaults.repeat} repetitions each`,
+      `--max-messages: ${cap} are too few for ${conditions.length} labels and their ${trials} repetitions`,
     )
   }
   return conditions.map(condition => {
@@ -116,10 +117,14 @@ function checkResumption(
 /** A message's identity has four hexadecimal digits for its trial, of which 0 is the rehearsal's. */
 const TRIALS_MAX = 0xffff
 
-function checkTrials(labels: number, repetitions: number): void {
-  if (labels * repetitions <= TRIALS_MAX) return
+const trialsOf = (conditions: readonly Condition[]) =>
+  conditions.reduce((sum, { repetitions }) => sum + repetitions, 0)
+
+function checkTrials(conditions: readonly Condition[]): void {
+  const trials = trialsOf(conditions)
+  if (trials <= TRIALS_MAX) return
   throw new UsageError(
-    `--repeat: ${labels} labels and ${repetitions} repetitions each are too many, at most ${TRIALS_MAX} trials fit a run`,
+    `--repeat: ${conditions.length} labels and their ${trials} repetitions are too many, at most ${TRIALS_MAX} trials fit a run`,
   )
 }
 
@@ -132,9 +137,9 @@ export async function prepare(plan: Plan, environment: Environment, newSeed: str
   const secrets = createSecrets()
   const targets = targetsOf(plan, environment, secrets)
   const cap = checkReach(plan, targets)
-  const conditions = capped(conditionsOf(plan), plan, cap)
+  const conditions = capped(conditionsOf(plan), cap)
   checkResumption(plan, conditions, targets)
-  checkTrials(conditions.length, plan.repeat ?? planDefaults.repeat)
+  checkTrials(conditions)
   const seed = String(plan.seed ?? newSeed)
   const run = hash32(`run/${seed}`).toString(16).padStart(8, '0')
   for (const { message, recipients, target } of conditions) {

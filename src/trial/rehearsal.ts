@@ -8,8 +8,8 @@ const TRIALS = 5
 const LIMIT_NS = 2 * NS_PER_S
 const USERS_MAX = 10
 
-const kindOf = ({ protocol, client, httpVersion, connection }: Condition) =>
-  [protocol, client, httpVersion, connection].join(' ')
+const kindOf = ({ protocol, client, mode, httpVersion, connection }: Condition) =>
+  [protocol, client, mode, httpVersion, connection].join(' ')
 
 /**
  * One unrecorded trial for each kind of client and connection, before the first round. A process that has
@@ -25,6 +25,7 @@ export function rehearsalsOf(conditions: readonly Condition[]): Condition[] {
     ...condition,
     load: { kind: 'closed', users: Math.min(condition.connections, USERS_MAX), thinkNs: 0 },
     connections: Math.min(condition.connections, USERS_MAX),
+    rttNs: 0, // waiting warms nothing up
     messages: Math.min(TRIALS * condition.messages, MESSAGES[condition.connection]),
     durationNs: Math.min(condition.durationNs, LIMIT_NS),
     warmup: { messages: 0, durationNs: 0 },

@@ -2,6 +2,7 @@ import type { TrialRow } from '../run-store/schema.ts'
 import type { Check } from '../run-store/stored-run.ts'
 import type { Receipts } from '../sink/sink.ts'
 import { compareLedger } from '../stats/ledger.ts'
+import { msOf } from '../units.ts'
 import type { Condition } from './condition.ts'
 import { loadColumns } from './load-choice.ts'
 import type { Target } from './target.ts'
@@ -48,14 +49,14 @@ export function trialRowOf(context: RowContext, checks: readonly Check[]): Trial
     purpose: context.purpose,
     transport: condition.protocol,
     client: condition.client,
-    mode: null,
+    mode: condition.mode ?? null,
     http_version: condition.httpVersion ?? null,
     connection: condition.connection,
     tls: tlsOf(target),
     auth: authOf(target),
     provider: condition.protocol === 'http' ? context.provider : null,
     target: target.display,
-    link_rtt_ms: 0,
+    link_rtt_ms: msOf(condition.rttNs),
     fault: null,
     ...loadColumns(condition.load),
     message_bytes: context.messageBytes,
