@@ -2,6 +2,7 @@ import { Command, Option } from 'commander'
 import { systemClock } from '../clock.ts'
 import { UsageError } from '../errors.ts'
 import { evaluateThresholds, parseThreshold, type ThresholdResult } from '../gate/threshold.ts'
+import { renderLibraryCosts } from '../report/library-cost.ts'
 import {
   checkLines,
   failureLines,
@@ -41,9 +42,11 @@ const FAILURES_SHOWN = 8
 
 function printResult(result: RunResult, thresholds: readonly ThresholdResult[]): void {
   const { labels, trials, failures, checks, directory } = result
+  const costs = renderLibraryCosts(labels)
   const width = Math.min(process.stdout.columns ?? PAGE_WIDTH, PAGE_WIDTH)
   const lines = [
     ...(labels.length > 0 ? [renderTable(labels, width), ''] : []),
+    ...(costs === undefined ? [] : [costs, '']),
     ...failureLines(failures, FAILURES_SHOWN),
     ...invalidLines(labels),
     ledgerLine(trials),

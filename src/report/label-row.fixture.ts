@@ -23,6 +23,10 @@ export function exampleLabelRow(more: Partial<LabelRow> = {}): LabelRow {
     latency_p99_ms: 12.345,
     latency_p99_ms_low: null,
     latency_p99_ms_high: null,
+    client: 'nodemailer',
+    mode: null,
+    round_trips_setup: null,
+    round_trips_per_message: null,
     client_cpu_us_per_message: 904.6,
     ...more,
   })

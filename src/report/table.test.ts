@@ -72,6 +72,20 @@ describe('the result table', () => {
     expect(renderTable(rows, 20)).toBe(renderTable(rows, 1))
   })
 
+  it('counts the round trips that a message waits for, where they are known', () => {
+    const trips = { round_trips_setup: 7, round_trips_per_message: 2 }
+    const rendered = renderTable(
+      [
+        exampleLabelRow({ ...trips, connection: 'reuse' }),
+        exampleLabelRow({ ...trips, label: 'smtp nodemailer fresh 1u', connection: 'fresh' }),
+        exampleLabelRow({ label: 'unknown', connection: 'reuse' }),
+      ],
+      200,
+    )
+    const cells = rendered.split('\n').map(line => line.split(/ {2,}/).at(-2))
+    expect(cells).toEqual(['trips', '2', '9', '-'])
+  })
+
   it('is one line when nothing was measured', () => {
     expect(renderTable([], 100).split('\n')).toHaveLength(1)
   })
