@@ -37,7 +37,7 @@ export class DialError extends Error {
 export type PhaseObserver = (phase: Phase, atNs: Nanoseconds) => void
 
 export interface Connection {
-  /** Counts from 1 within a dialer. */
+  /** Counts from 1 within a dialer; behind a relay, within the relay. */
   readonly id: number
   /** What the client speaks over; the TLS socket when the dialer did the handshake. */
   readonly socket: Socket | TLSSocket

@@ -4,9 +4,12 @@ import { type Clock, type Nanoseconds, NS_PER_MS } from '../clock.ts'
 import type { Phase } from '../phase.ts'
 import { causeOfError } from './cause.ts'
 import { type Address, DialError, type Dialer, type PhaseObserver, type TlsTrust } from './dial.ts'
+import { routeTo, whenConnected } from './through-relay.ts'
 
 export interface DialerOptions {
   readonly address: Address
+  /** Dials through this relay (src/link), which leads to `address` and to nowhere else. */
+  readonly relay?: Address | undefined
   /** Set when the dialer does the TLS handshake; a client that speaks STARTTLS does its own. */
   readonly tls?: TlsTrust & { readonly alpn?: readonly string[] }
   /** Bounds each of DNS, TCP and TLS by itself. */
@@ -17,6 +20,12 @@ export interface DialerOptions {
 interface Step {
   phase: Phase
   timer: NodeJS.Timeout
+}
+
+interface Dialled {
+  readonly socket: Socket | TLSSocket
+  /** The relay's number of it. */
+  readonly relayedId: number | undefined
 }
 
 const timedOut = (phase: Phase, timeoutNs: Nanoseconds) =>
@@ -36,7 +45,7 @@ function protocolRefusal(socket: TLSSocket, alpn: readonly string[] | undefined)
   return Object.assign(new Error('the server did not agree to HTTP/2'), { code: 'ERR_HTTP2_NOT_OFFERED' })
 }
 
-export function createDialer({ address, tls, timeoutNs, clock }: DialerOptions): Dialer {
+export function createDialer({ address, relay, tls, timeoutNs, clock }: DialerOptions): Dialer {
   const sockets = new Set<Socket>()
   let opened = 0
   let session: Buffer | undefined
@@ -51,7 +60,7 @@ export function createDialer({ address, tls, timeoutNs, clock }: DialerOptions):
   }
 
   /** Runs one dial as a sequence of timed steps; settles once. */
-  function dialOnce(observe: PhaseObserver): Promise<Socket | TLSSocket> {
+  function dialOnce(observe: PhaseObserver): Promise<Dialled> {
     return new Promise((resolve, reject) => {
       let step: Step | undefined
       const begin = (phase: Phase) => {
@@ -60,8 +69,9 @@ export function createDialer({ address, tls, timeoutNs, clock }: DialerOptions):
         step = { phase, timer }
         observe(phase, clock.nowNs())
       }
-      const raw = track(connect({ host: address.host, port: address.port, noDelay: true }))
+      const raw = track(connect({ ...routeTo(address, relay), noDelay: true }))
       let socket: Socket | TLSSocket = raw
+      let relayedId: number | undefined
       const fail = (error: unknown) => {
         clearTimeout(step?.timer)
         reject(dialError(step?.phase ?? 'connect', error))
@@ -71,7 +81,7 @@ export function createDialer({ address, tls, timeoutNs, clock }: DialerOptions):
       const done = () => {
         clearTimeout(step?.timer)
         socket.off('error', fail).off('close', hangUp)
-        resolve(socket)
+        resolve({ socket, relayedId })
       }
       const secure = (trust: NonNullable<DialerOptions['tls']>) => {
         raw.off('error', fail).off('close', hangUp)
@@ -100,7 +110,12 @@ export function createDialer({ address, tls, timeoutNs, clock }: DialerOptions):
       raw.once('lookup', error => {
         if (!error && step?.phase === 'dns') begin('connect')
       })
-      raw.once('connect', () => (tls ? secure(tls) : done()))
+      whenConnected(raw, relay, (error, id) => {
+        relayedId = id
+        if (error) fail(error)
+        else if (tls) secure(tls)
+        else done()
+      })
     })
   }
 
@@ -110,9 +125,9 @@ export function createDialer({ address, tls, timeoutNs, clock }: DialerOptions):
     },
     async dial(observe) {
       if (closed) throw new DialError('connect', 'local', new Error('the dialer is closed'))
-      const socket = await dialOnce(observe)
+      const { socket, relayedId } = await dialOnce(observe)
       opened += 1
-      return { id: opened, socket }
+      return { id: relayedId ?? opened, socket }
     },
     [Symbol.dispose]() {
       closed = true
