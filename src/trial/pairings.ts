@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts'
-import type { TlsTrust } from '../dial/dial.ts'
+import type { Address, TlsTrust } from '../dial/dial.ts'
 import type { Provider } from '../provider/provider.ts'
 import { undiciTransport } from '../transport/http-undici.ts'
 import { nullTransport } from '../transport/null.ts'
@@ -12,6 +12,10 @@ import type { HttpTarget, SmtpTarget, Target } from './target.ts'
 export interface OpenOptions {
   readonly condition: Condition
   readonly target: Target
+  /** Dialled instead of the target: it leads there. */
+  readonly relay?: Address | undefined
+  /** Keeps the instants of phases, for an anatomy. @default false */
+  readonly keepsMarks?: boolean
   readonly trust: TlsTrust
   readonly provider: Provider
   readonly clock: Clock
@@ -35,41 +39,52 @@ interface Pairing {
 }
 
 function nodemailer(form: 'structured' | 'raw'): Open {
-  return ({ condition, target, trust, clock, signal }) => {
-    const { address, tls, credentials } = target as SmtpTarget
-    const { connection, connections, timeoutNs } = condition
-    return nodemailerTransport({
-      address,
-      tls,
-      trust,
-      ...(credentials && { credentials }),
-      form,
-      reuse: connection === 'reuse',
-      connections,
-      timeoutNs,
-      clock,
-      signal,
-    })
+  return options => nodemailerTransport({ ...smtpOptions(options), form })
+}
+
+/** What every SMTP client is told. */
+function smtpOptions(options: OpenOptions) {
+  const { condition, target, relay, keepsMarks = false, trust, clock, signal } = options
+  const { address, tls, credentials } = target as SmtpTarget
+  const { connection, connections, timeoutNs } = condition
+  return {
+    address,
+    relay,
+    tls,
+    trust,
+    ...(credentials && { credentials }),
+    reuse: connection === 'reuse',
+    connections,
+    timeoutNs,
+    keepsMarks,
+    clock,
+    signal,
   }
 }
 
-const undici: Open = ({ condition, target, trust, provider, clock, signal }) => {
+/** What every HTTP client is told. */
+function httpOptions(options: OpenOptions) {
+  const { condition, target, relay, keepsMarks = false, trust, provider, clock, signal } = options
   const { address, encrypted, path, key } = target as HttpTarget
-  const { connection, connections, timeoutNs, httpVersion } = condition
-  return undiciTransport({
+  const { connection, connections, timeoutNs } = condition
+  return {
     address,
+    relay,
     ...(encrypted && { trust }),
-    version: httpVersion ?? '1.1',
     provider,
     ...(path !== undefined && { path }),
     ...(key !== undefined && { key }),
     reuse: connection === 'reuse',
     connections,
     timeoutNs,
+    keepsMarks,
     clock,
     signal,
-  })
+  }
 }
+
+const undici: Open = options =>
+  undiciTransport({ ...httpOptions(options), version: options.condition.httpVersion ?? '1.1' })
 
 /** Which client speaks what: the only place that knows both protocols. */
 export const pairings = {
