@@ -1,57 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Clock, type Nanoseconds, NS_PER_MS, NS_PER_S, systemClock } from '../clock.ts'
-import type { Address, TlsTrust } from '../dial/dial.ts'
+import { NS_PER_MS } from '../clock.ts'
 import { loadTemplate } from '../message/corpus.ts'
-import type { Template } from '../message/message.ts'
 import { type Phase, phases } from '../phase.ts'
-import type { SinkUser, TlsMode } from '../sink/sink.ts'
 import { median } from '../stats/median.ts'
 import { type MarkedSubmission, type Trips, tripsOf } from '../stats/round-trips.ts'
-import type { Transport } from '../transport/transport.ts'
-import { startFarSide } from './far-side.ts'
-import { startLinkSide } from './link-side.ts'
-
-/** What a client is opened with: one connection, kept, with its instants. */
-export interface AnatomyOptions {
-  readonly address: Address
-  readonly relay: Address
-  readonly tls: TlsMode
-  readonly trust: TlsTrust
-  /** Of a server that asks for authentication. */
-  readonly user: SinkUser | undefined
-  readonly reuse: true
-  readonly connections: 1
-  readonly keepsMarks: true
-  readonly timeoutNs: Nanoseconds
-  readonly clock: Clock
-  readonly signal: AbortSignal
-}
-
-/** One client in one mode against one kind of server, and what docs/measurement.md says of it. */
-export interface AnatomyCase {
-  readonly name: string
-  readonly server: { readonly protocol: 'smtp' | 'http'; readonly tls: TlsMode; readonly auth: boolean }
-  readonly open: (options: AnatomyOptions) => Transport
-  readonly recipients?: number
-  /** Round trips of a submission that opens its connection, from SYN to reply, by phase. */
-  readonly cold: Partial<Record<Phase, number>>
-  /** Of one that finds it open. */
-  readonly warm: Partial<Record<Phase, number>>
-}
+import { type AnatomyCase, type Sides, startSides } from './anatomy-subject.fixture.ts'
+import type { Relay } from './link-side.ts'
 
 const kinds = ['cold', 'warm'] as const
 type Seen = Record<(typeof kinds)[number], Observed[]>
 
 const RTTS_MS = [10, 20, 50, 100] as const
-/** Submissions of a connection: one that opens it, and some that find it open. */
-const WARM = 2
 const REPETITIONS = 3
 /** More repetitions, when a busy machine has bent the line. */
 const ROUNDS_MAX = 4
 /** By how much latency over RTT may differ from the counted round trips. */
 const SLOPE_ERROR_MAX = 0.03
-
-const user: SinkUser = { user: 'anatomy', password: 'secret' }
 
 interface Observed {
   readonly rttMs: number
@@ -96,106 +60,40 @@ function countsOf(observed: readonly Observed[]): Partial<Record<Phase, number>>
   return Object.fromEntries(counts.filter(([, count]) => count !== 0))
 }
 
-/** Submits one after the other over one connection, which the first of them opens. */
-async function submitAll(transport: Transport, template: Template): Promise<MarkedSubmission[]> {
-  const submissions: MarkedSubmission[] = []
-  for (let index = 0; index <= WARM; index++) {
-    const message = template.message(index)
-    const startNs = systemClock.nowNs()
-    const { outcome, connectionId, phases: times } = await transport.submit(message)
-    const endNs = systemClock.nowNs()
-    expect(outcome).toBe('accepted')
-    submissions.push({ connectionId, startNs, endNs, marks: times.marks ?? [] })
-  }
-  expect(transport.connectionsOpened).toBe(1)
-  return submissions
-}
-
-/** Starts what all cases share: sinks of every kind that they need, and links. */
-async function startSides(cases: readonly AnatomyCase[]) {
-  const keyOf = ({ protocol, tls, auth }: AnatomyCase['server']) => `${protocol} ${tls} ${auth}`
-  const servers = new Map(cases.map(({ server }) => [keyOf(server), server]))
-  const keys = [...servers.keys()]
-  const farSide = await startFarSide({
-    listeners: [...servers.values()],
-    script: {},
-    seed: 'anatomy',
-    users: [user],
-    keys: [user.password],
-  })
-  const linkSide = await startLinkSide()
-  return {
-    linkSide,
-    trust: { ca: farSide.ca, insecure: false, resume: false },
-    addressOf: ({ server }: AnatomyCase): Address => {
-      const endpoint = farSide.endpoints[keys.indexOf(keyOf(server))]
-      if (!endpoint) throw new Error(`no sink for ${keyOf(server)}`)
-      return { host: endpoint.host, port: endpoint.port }
-    },
-    async [Symbol.asyncDispose]() {
-      await linkSide[Symbol.asyncDispose]()
-      await farSide[Symbol.asyncDispose]()
-    },
-  }
-}
-type Sides = Awaited<ReturnType<typeof startSides>>
-
-/** Submissions over a link of that length: the one that opens the connection, and those that find it open. */
-async function observe(subject: AnatomyCase, sides: Sides, rttMs: number, template: Template) {
-  const { server, open } = subject
-  const address = sides.addressOf(subject)
-  await using relay = await sides.linkSide.open({
-    target: address,
-    spec: { rtt: `${rttMs}ms` },
-    seed: 'anatomy',
-  })
-  await using transport = open({
-    address,
-    relay: relay.address,
-    tls: server.tls,
-    trust: sides.trust,
-    user: server.auth ? user : undefined,
-    reuse: true,
-    connections: 1,
-    keepsMarks: true,
-    timeoutNs: 10 * NS_PER_S,
-    clock: systemClock,
-    signal: new AbortController().signal,
-  })
-  const submissions = await submitAll(transport, template)
+/** The submissions over a link of that length, as the relay saw them. */
+async function observe(relay: Relay, rttMs: number, submissions: readonly MarkedSubmission[]) {
   const log = await relay.log()
-  const [cold, ...warm] = submissions.map((submission): Observed => {
+  return submissions.map((submission): Observed => {
     const trips = log && tripsOf(submission, log)
     if (!trips) throw new Error('the relay has not seen this connection')
     return { rttMs, spanMs: (submission.endNs - submission.startNs) / NS_PER_MS, trips }
   })
-  return { cold: cold ? [cold] : [], warm }
-}
-
-/** Observes over each link in turn, so that whatever drifts hits all of them alike. */
-async function observeAll(subject: AnatomyCase, sides: Sides, template: Template, seen: Seen): Promise<void> {
-  for (let repetition = 0; repetition < REPETITIONS; repetition++) {
-    for (const rttMs of RTTS_MS) {
-      const { cold, warm } = await observe(subject, sides, rttMs, template)
-      seen.cold.push(...cold)
-      seen.warm.push(...warm)
-    }
-  }
 }
 
 async function dissect(subject: AnatomyCase, sides: Sides): Promise<void> {
   const { recipients = 1 } = subject
   const template = await loadTemplate('password-reset', { run: '0badcafe', trial: 1, recipients })
+  const relays = await Promise.all(RTTS_MS.map(rttMs => sides.link(subject, rttMs)))
   const seen: Seen = { cold: [], warm: [] }
-  // What is done for the first time, on either side, is slow.
-  await observe(subject, sides, 1, template)
 
+  /** Over each link in turn, so that whatever drifts hits all of them alike. */
+  async function repeat(): Promise<void> {
+    for (const [i, relay] of relays.entries()) {
+      const submissions = await sides.submitThrough(relay, subject, template)
+      const [cold, ...warm] = await observe(relay, RTTS_MS[i] ?? Number.NaN, submissions)
+      if (cold) seen.cold.push(cold)
+      seen.warm.push(...warm)
+    }
+  }
   const isStraight = (kind: keyof Seen) => {
     const count = sum(subject[kind])
     return Math.abs(slopeOf(seen[kind]).value - count) < SLOPE_ERROR_MAX * count
   }
+
+  // What is done for the first time, on either side, is slow.
+  await sides.submitThrough(await sides.link(subject, 1), subject, template)
   for (let round = 1; round <= ROUNDS_MAX; round++) {
-    await observeAll(subject, sides, template, seen)
+    for (let repetition = 0; repetition < REPETITIONS; repetition++) await repeat()
     if (kinds.every(isStraight)) break
   }
   for (const kind of kinds) {
