@@ -1,3 +1,5 @@
+import type { Plate } from './plate.ts'
+
 /** Who sends to whom on the wire (RFC 5321 §2.3.1), apart from what the headers say. */
 export interface Envelope {
   readonly from: string
@@ -29,6 +31,9 @@ export interface Content {
   readonly attachments: readonly Attachment[]
 }
 
+/** `raw` as it is; `stuffed` as it follows DATA, its terminator included (RFC 5321 §4.5.2). */
+export type MessageForm = 'raw' | 'stuffed'
+
 /** One submission's message, in both forms. No two are alike: id, Message-ID and recipients differ. */
 export interface Message {
   readonly index: number
@@ -45,6 +50,8 @@ export interface Message {
    * is ASCII, except addresses that need SMTPUTF8, which stand in UTF-8 (RFC 6532).
    */
   raw(): Buffer
+  /** For a client that writes the RFC 5322 form itself: what the message, by its index, is printed of. */
+  plate(form: MessageForm): Plate
 }
 
 /** Makes the messages of one trial. */

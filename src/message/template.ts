@@ -1,6 +1,8 @@
+import { stuffed } from './dot-stuffing.ts'
 import type { Head } from './head.ts'
 import { formatIndex, formatMessageId, ID_HEADER } from './identity.ts'
-import type { Content, Envelope, Template } from './message.ts'
+import type { Content, Envelope, MessageForm, Template } from './message.ts'
+import { createPlate, type Plate } from './plate.ts'
 import type { Stamp } from './stamp.ts'
 
 /** What all messages of a template share; `from`, `to` and the identity are the stamp's. */
@@ -11,17 +13,24 @@ export interface Form {
   readonly body: Buffer
 }
 
-/** Copies the whole message and overwrites the index: 8 bytes at each of its places. */
-function patched(bytes: Buffer, offsets: readonly number[], index: number): Buffer {
-  const copy = Buffer.allocUnsafe(bytes.length)
-  bytes.copy(copy)
-  const digits = formatIndex(index)
-  for (const offset of offsets) copy.write(digits, offset, 'latin1')
+/** A message of its own, whole. */
+function printed(plate: Plate, index: number): Buffer {
+  const copy = Buffer.allocUnsafe(plate.sizeBytes)
+  plate.print(index, copy, 0)
+  plate.shared.copy(copy, plate.ownBytes)
   return copy
 }
 
 export function createTemplate({ name, content, head, body }: Form, stamp: Stamp): Template {
-  const bytes = Buffer.concat([head.bytes, body])
+  const pattern = { bytes: Buffer.concat([head.bytes, body]), indexOffsets: head.indexOffsets }
+  const raw = createPlate(pattern)
+  // Made when a client first asks for it: most do their own stuffing.
+  let dotted: Plate | undefined
+  const plate = (wanted: MessageForm): Plate => {
+    if (wanted === 'raw') return raw
+    dotted ??= createPlate(stuffed(pattern))
+    return dotted
+  }
 
   const envelopeOf = (id: string): Envelope => ({ from: stamp.from.address, to: stamp.recipients(id) })
   const contentOf = (id: string, to: readonly string[]): Content => ({
@@ -33,7 +42,7 @@ export function createTemplate({ name, content, head, body }: Form, stamp: Stamp
 
   return {
     name,
-    sizeBytes: bytes.length,
+    sizeBytes: raw.sizeBytes,
     message(index) {
       const id = stamp.idPrefix + formatIndex(index)
       // Both are made when first asked for: a client uses one form, the null transport neither.
@@ -52,7 +61,8 @@ export function createTemplate({ name, content, head, body }: Form, stamp: Stamp
           structured ??= contentOf(id, this.envelope.to)
           return structured
         },
-        raw: () => patched(bytes, head.indexOffsets, index),
+        raw: () => printed(raw, index),
+        plate,
       }
     },
   }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Message } from '../message/message.ts'
+import { createPlate } from '../message/plate.ts'
 import type { Verdict } from '../sample.ts'
 import type { Provider } from './provider.ts'
 
@@ -24,6 +25,7 @@ const message: Message = {
     ],
   },
   raw: () => Buffer.alloc(0),
+  plate: () => createPlate({ bytes: Buffer.alloc(0), indexOffsets: [] }),
 }
 
 /** What a dialect must carry without loss: outcome, cause and code of each thing a server decides. */
