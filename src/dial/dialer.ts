@@ -1,10 +1,11 @@
 import { connect, isIP, type Socket } from 'node:net'
-import { type TLSSocket, connect as tlsConnect } from 'node:tls'
+import type { TLSSocket } from 'node:tls'
 import { type Clock, type Nanoseconds, NS_PER_MS } from '../clock.ts'
 import type { Phase } from '../phase.ts'
 import { causeOfError } from './cause.ts'
 import { type Address, DialError, type Dialer, type PhaseObserver, type TlsTrust } from './dial.ts'
 import { routeTo, whenConnected } from './through-relay.ts'
+import { createEncrypt, type Encrypt } from './tls.ts'
 
 export interface DialerOptions {
   readonly address: Address
@@ -33,22 +34,10 @@ const timedOut = (phase: Phase, timeoutNs: Nanoseconds) =>
 
 const ignore = () => {}
 
-/** What went wrong in `phase`: during a handshake, what names no other cause is the handshake's fault. */
-function dialError(phase: Phase, error: unknown): DialError {
-  const cause = causeOfError(error)
-  return new DialError(phase, cause === 'unknown' && phase === 'tls' ? 'tls' : cause, error)
-}
-
-/** A client that was told to speak HTTP/2 must not fall back in silence: its label would lie. */
-function protocolRefusal(socket: TLSSocket, alpn: readonly string[] | undefined): Error | undefined {
-  if (alpn?.[0] !== 'h2' || socket.alpnProtocol === 'h2') return undefined
-  return Object.assign(new Error('the server did not agree to HTTP/2'), { code: 'ERR_HTTP2_NOT_OFFERED' })
-}
-
 export function createDialer({ address, relay, tls, timeoutNs, clock }: DialerOptions): Dialer {
   const sockets = new Set<Socket>()
+  const encrypt = tls && createEncrypt({ host: address.host, trust: tls, alpn: tls.alpn })
   let opened = 0
-  let session: Buffer | undefined
   let closed = false
 
   function track<T extends Socket>(socket: T): T {
@@ -70,40 +59,29 @@ export function createDialer({ address, relay, tls, timeoutNs, clock }: DialerOp
         observe(phase, clock.nowNs())
       }
       const raw = track(connect({ ...routeTo(address, relay), noDelay: true }))
-      let socket: Socket | TLSSocket = raw
       let relayedId: number | undefined
-      const fail = (error: unknown) => {
+      const end = () => {
         clearTimeout(step?.timer)
-        reject(dialError(step?.phase ?? 'connect', error))
+        raw.off('error', fail).off('close', hangUp)
+      }
+      const fail = (error: unknown) => {
+        end()
+        reject(
+          error instanceof DialError
+            ? error
+            : new DialError(step?.phase ?? 'connect', causeOfError(error), error),
+        )
         raw.destroy()
       }
       const hangUp = () => fail(Object.assign(new Error('the server hung up'), { code: 'ECONNRESET' }))
-      const done = () => {
-        clearTimeout(step?.timer)
-        socket.off('error', fail).off('close', hangUp)
+      const done = (socket: Socket | TLSSocket) => {
+        end()
         resolve({ socket, relayedId })
       }
-      const secure = (trust: NonNullable<DialerOptions['tls']>) => {
+      const secure = (start: Encrypt) => {
         raw.off('error', fail).off('close', hangUp)
         begin('tls')
-        const encrypted = tlsConnect({
-          socket: raw,
-          host: address.host,
-          ...(isIP(address.host) === 0 && { servername: address.host }),
-          ...(trust.ca !== undefined && { ca: trust.ca }),
-          ...(trust.alpn && { ALPNProtocols: [...trust.alpn] }),
-          ...(trust.resume && session && { session }),
-          rejectUnauthorized: !trust.insecure,
-        })
-        socket = encrypted
-        encrypted.on('error', ignore)
-        if (trust.resume) encrypted.on('session', ticket => (session = ticket))
-        encrypted.once('error', fail).once('close', hangUp)
-        encrypted.once('secureConnect', () => {
-          const refusal = protocolRefusal(encrypted, trust.alpn)
-          if (refusal) fail(refusal)
-          else done()
-        })
+        start(raw).then(done, fail)
       }
       begin(isIP(address.host) === 0 ? 'dns' : 'connect')
       raw.once('error', fail).once('close', hangUp)
@@ -113,8 +91,8 @@ export function createDialer({ address, relay, tls, timeoutNs, clock }: DialerOp
       whenConnected(raw, relay, (error, id) => {
         relayedId = id
         if (error) fail(error)
-        else if (tls) secure(tls)
-        else done()
+        else if (encrypt) secure(encrypt)
+        else done(raw)
       })
     })
   }
