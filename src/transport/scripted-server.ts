@@ -8,6 +8,8 @@ export interface Peer {
   say(text: string): void
   /** Resolves with the unread input up to the end of the first match, which is then read. */
   hear(pattern: RegExp): Promise<string>
+  /** Resolves with so much of the input, which is then read. */
+  take(sizeBytes: number): Promise<string>
   /** Reads and forgets. */
   skip(sizeBytes: number): Promise<void>
   secure(options: TlsOptions): Promise<void>
@@ -104,6 +106,12 @@ function createPeer(raw: Socket): Peer {
         unread = unread.slice(heard.length)
         return heard
       }),
+    async take(sizeBytes) {
+      await until(() => unread.length >= sizeBytes || undefined)
+      const taken = unread.slice(0, sizeBytes)
+      unread = unread.slice(sizeBytes)
+      return taken
+    },
     async skip(sizeBytes) {
       let leftBytes = sizeBytes
       await until(() => {
