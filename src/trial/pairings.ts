@@ -4,6 +4,7 @@ import type { Provider } from '../provider/provider.ts'
 import { undiciTransport } from '../transport/http-undici.ts'
 import { nullTransport } from '../transport/null.ts'
 import { nodemailerTransport } from '../transport/smtp-nodemailer.ts'
+import { smtpWireTransport } from '../transport/smtp-wire/smtp-wire.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { Condition } from './condition.ts'
 import type { HttpTarget, SmtpTarget, Target } from './target.ts'
@@ -86,11 +87,33 @@ function httpOptions(options: OpenOptions) {
 const undici: Open = options =>
   undiciTransport({ ...httpOptions(options), version: options.condition.httpVersion ?? '1.1' })
 
+/** More would only wait in the sockets' buffers. */
+const DEPTH_MAX = 16
+
+/** Messages in flight on each connection: all users' that there are connections for, and of open load a good many. */
+function depthOf({ load, connections }: Condition): number {
+  const inFlight = load.kind === 'closed' ? load.users : load.maxInFlight
+  return Math.min(DEPTH_MAX, Math.ceil(inFlight / connections))
+}
+
+const smtpWire: Open = options => {
+  const { condition } = options
+  return smtpWireTransport({
+    ...smtpOptions(options),
+    mode: condition.mode ?? 'pipelined',
+    depth: depthOf(condition),
+  })
+}
+
 /** Which client speaks what: the only place that knows both protocols. */
 export const pairings = {
   nodemailer: { smtp: nodemailer('structured') },
   'nodemailer-raw': { smtp: nodemailer('raw') },
   undici: { http: undici, versions: true },
+  wire: {
+    smtp: smtpWire,
+    modes: { smtp: ['pipelined', 'lockstep', 'chunked'], http: [] },
+  },
   null: { smtp: () => nullTransport('smtp'), http: () => nullTransport('http') },
 } as const satisfies Record<string, Pairing>
 

@@ -16,6 +16,8 @@ import { type Mode, Submission } from './submission.ts'
 
 export interface SmtpWireOptions {
   readonly address: Address
+  /** Dials through this relay, which leads to the address. */
+  readonly relay?: Address | undefined
   /** `offered`: STARTTLS when the server offers it; `required`: or else the submission fails. */
   readonly tls: 'none' | 'offered' | 'required' | 'implicit'
   readonly trust: TlsTrust
@@ -69,6 +71,7 @@ export function smtpWireTransport(options: SmtpWireOptions): Transport {
   const depth = options.mode === 'lockstep' ? 1 : (options.depth ?? 1)
   const dialer = createDialer({
     address,
+    relay: options.relay,
     ...(tls === 'implicit' && { tls: trust }),
     timeoutNs: limits.ofPhase.connect,
     clock,
