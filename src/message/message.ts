@@ -37,6 +37,8 @@ export type MessageForm = 'raw' | 'stuffed'
 /** One submission's message, in both forms. No two are alike: id, Message-ID and recipients differ. */
 export interface Message {
   readonly index: number
+  /** What it was made by, if by a template: what all of its messages share may be encoded once. */
+  readonly template?: Template
   /** See identity.ts; also the value of X-Mailbench-Id. */
   readonly id: string
   /** With angle brackets (RFC 5322 §3.6.4). */
