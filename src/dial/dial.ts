@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net'
+import type { OnReadOpts, Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import type { Nanoseconds } from '../clock.ts'
 import type { Phase } from '../phase.ts'
@@ -45,8 +45,12 @@ export interface Connection {
 
 /** The one way by which every client reaches its server: resolves, connects, encrypts, times each step. */
 export interface Dialer extends Disposable {
-  /** @throws DialError, never anything else. */
-  dial(observe: PhaseObserver): Promise<Connection>
+  /**
+   * @param onread Node's way to read without a buffer of its own for each read: octets are overwritten by the next.
+   * Neither with TLS nor through a relay: such a connection emits `data`, as any does without it.
+   * @throws DialError, never anything else.
+   */
+  dial(observe: PhaseObserver, onread?: OnReadOpts): Promise<Connection>
   /** Connections that were established. */
   readonly opened: number
 }

@@ -1,4 +1,4 @@
-import { connect, isIP, type Socket } from 'node:net'
+import { connect, isIP, type OnReadOpts, type Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { type Clock, type Nanoseconds, NS_PER_MS } from '../clock.ts'
 import type { Phase } from '../phase.ts'
@@ -49,7 +49,7 @@ export function createDialer({ address, relay, tls, timeoutNs, clock }: DialerOp
   }
 
   /** Runs one dial as a sequence of timed steps; settles once. */
-  function dialOnce(observe: PhaseObserver): Promise<Dialled> {
+  function dialOnce(observe: PhaseObserver, onread?: OnReadOpts): Promise<Dialled> {
     return new Promise((resolve, reject) => {
       let step: Step | undefined
       const begin = (phase: Phase) => {
@@ -58,7 +58,9 @@ export function createDialer({ address, relay, tls, timeoutNs, clock }: DialerOp
         step = { phase, timer }
         observe(phase, clock.nowNs())
       }
-      const raw = track(connect({ ...routeTo(address, relay), noDelay: true }))
+      // A relay's prelude and TLS are read in Node's usual way.
+      const direct = onread && !encrypt && !relay ? { onread } : {}
+      const raw = track(connect({ ...routeTo(address, relay), noDelay: true, ...direct }))
       let relayedId: number | undefined
       const end = () => {
         clearTimeout(step?.timer)
@@ -101,9 +103,9 @@ export function createDialer({ address, relay, tls, timeoutNs, clock }: DialerOp
     get opened() {
       return opened
     },
-    async dial(observe) {
+    async dial(observe, onread) {
       if (closed) throw new DialError('connect', 'local', new Error('the dialer is closed'))
-      const { socket, relayedId } = await dialOnce(observe)
+      const { socket, relayedId } = await dialOnce(observe, onread)
       opened += 1
       return { id: relayedId ?? opened, socket }
     },
