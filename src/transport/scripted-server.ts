@@ -5,6 +5,8 @@ import { createServer as createTlsServer, type TlsOptions } from 'node:tls'
 export interface Peer {
   /** TCP, or TLS once `secure` has run. */
   readonly socket: Socket
+  /** What has come and was not heard. */
+  readonly unread: string
   say(text: string): void
   /** Resolves with the unread input up to the end of the first match, which is then read. */
   hear(pattern: RegExp): Promise<string>
@@ -96,6 +98,9 @@ function createPeer(raw: Socket): Peer {
   return {
     get socket() {
       return socket
+    },
+    get unread() {
+      return unread
     },
     say: text => void socket.write(text, 'latin1'),
     hear: pattern =>
