@@ -101,8 +101,13 @@ describe('the encoder of requests', () => {
 
   it('encodes a message of no template by itself', async () => {
     const template = await templateOf('password-reset')
-    const { index, id, messageId, smtpUtf8, envelope, content, raw } = template.message(7)
-    const message: Message = { index, id, messageId, smtpUtf8, envelope, content, raw }
+    const printed = template.message(7)
+    const { index, id, messageId, smtpUtf8, envelope, content } = printed
+    const message: Message = {
+      ...{ index, id, messageId, smtpUtf8, envelope, content },
+      raw: () => printed.raw(),
+      plate: form => printed.plate(form),
+    }
     const { bytes, headBytes, indexOffsets } = encoderOf()(message)
     expect(indexOffsets).toEqual([])
     expect(bytes.subarray(headBytes).equals(generic.request(message, undefined).body)).toBe(true)
