@@ -32,6 +32,7 @@ const ranks: Record<string, number> = {
   stats: 3,
   trial: 4,
   claims: 4,
+  probe: 5,
   report: 5,
   gate: 5,
   cli: 6,

@@ -9,6 +9,10 @@ const commands: Record<string, { summary: string; load: () => Promise<Command> }
     summary: 'run a plan: a file, or a built-in one by name; write its results',
     load: async () => (await import('./run.ts')).runCommand(),
   },
+  probe: {
+    summary: 'one message to one target: transcript, phases, round trips, what the server can do',
+    load: async () => (await import('./probe.ts')).probeCommand(),
+  },
   sink: {
     summary: 'the mock sinks alone, for any other client',
     load: async () => (await import('./sink.ts')).sinkCommand(),

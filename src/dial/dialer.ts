@@ -4,6 +4,7 @@ import { type Clock, type Nanoseconds, NS_PER_MS } from '../clock.ts'
 import type { Phase } from '../phase.ts'
 import { causeOfError } from './cause.ts'
 import { type Address, DialError, type Dialer, type PhaseObserver, type TlsTrust } from './dial.ts'
+import { type Tap, tapped } from './tap.ts'
 import { routeTo, whenConnected } from './through-relay.ts'
 import { createEncrypt, type Encrypt } from './tls.ts'
 
@@ -16,6 +17,8 @@ export interface DialerOptions {
   /** Bounds each of DNS, TCP and TLS by itself. */
   readonly timeoutNs: Nanoseconds
   readonly clock: Clock
+  /** Listens in on every connection. */
+  readonly tap?: Tap | undefined
 }
 
 interface Step {
@@ -34,7 +37,7 @@ const timedOut = (phase: Phase, timeoutNs: Nanoseconds) =>
 
 const ignore = () => {}
 
-export function createDialer({ address, relay, tls, timeoutNs, clock }: DialerOptions): Dialer {
+export function createDialer({ address, relay, tls, timeoutNs, clock, tap }: DialerOptions): Dialer {
   const sockets = new Set<Socket>()
   const encrypt = tls && createEncrypt({ host: address.host, trust: tls, alpn: tls.alpn })
   let opened = 0
@@ -58,8 +61,8 @@ export function createDialer({ address, relay, tls, timeoutNs, clock }: DialerOp
         step = { phase, timer }
         observe(phase, clock.nowNs())
       }
-      // A relay's prelude and TLS are read in Node's usual way.
-      const direct = onread && !encrypt && !relay ? { onread } : {}
+      // A relay's prelude, TLS, and what a tap is to hear are read in Node's usual way.
+      const direct = onread && !encrypt && !relay && !tap ? { onread } : {}
       const raw = track(connect({ ...routeTo(address, relay), noDelay: true, ...direct }))
       let relayedId: number | undefined
       const end = () => {
@@ -78,7 +81,7 @@ export function createDialer({ address, relay, tls, timeoutNs, clock }: DialerOp
       const hangUp = () => fail(Object.assign(new Error('the server hung up'), { code: 'ECONNRESET' }))
       const done = (socket: Socket | TLSSocket) => {
         end()
-        resolve({ socket, relayedId })
+        resolve({ socket: tapped(socket, tap, clock), relayedId })
       }
       const secure = (start: Encrypt) => {
         raw.off('error', fail).off('close', hangUp)

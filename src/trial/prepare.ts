@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs'
-import { messageOf, UsageError } from '../errors.ts'
+import { UsageError } from '../errors.ts'
 import { loadTemplate } from '../message/corpus.ts'
 import type { Provider } from '../provider/provider.ts'
 import { providers } from '../provider/providers.ts'
 import { hash32 } from '../random.ts'
 import { anatomiesOf } from './anatomy.ts'
+import { readAuthorities } from './authorities.ts'
 import { type Condition, conditionsOf } from './condition.ts'
 import { type Plan, planDefaults } from './plan.ts'
 import { createSecrets, type Secrets } from './secrets.ts'
@@ -33,16 +33,6 @@ export interface Prepared {
   readonly run: string
   /** The most messages that go to a host off loopback in the whole run; undefined: all are on loopback. */
   readonly cap: number | undefined
-}
-
-function readAuthorities(file: string): string {
-  try {
-    const pem = readFileSync(file, 'utf8')
-    if (pem.includes('-----BEGIN CERTIFICATE-----')) return pem
-  } catch (error) {
-    throw new UsageError(`--tls-ca: cannot read ${file} (${messageOf(error)})`)
-  }
-  throw new UsageError(`--tls-ca: ${file} holds no certificate in PEM`)
 }
 
 function targetsOf(plan: Plan, environment: Environment, secrets: Secrets): Map<string, Target> {

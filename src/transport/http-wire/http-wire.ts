@@ -1,6 +1,7 @@
 import { type Clock, type Nanoseconds, NS_PER_MS, NS_PER_S } from '../../clock.ts'
 import type { Address, TlsTrust } from '../../dial/dial.ts'
 import { createDialer } from '../../dial/dialer.ts'
+import type { Tap } from '../../dial/tap.ts'
 import type { Provider } from '../../provider/provider.ts'
 import type { Transport } from '../transport.ts'
 import { createWatch } from '../watch.ts'
@@ -33,6 +34,8 @@ export interface HttpWireOptions {
   readonly keepsMarks?: boolean
   /** What each step may take. */
   readonly timeoutNs: Nanoseconds
+  /** Listens in on every connection, for a transcript. */
+  readonly tap?: Tap | undefined
   readonly clock: Clock
   readonly signal: AbortSignal
 }
@@ -82,7 +85,8 @@ export function httpWireTransport(options: HttpWireOptions): Transport {
     fields: [...(reuse ? [] : ['connection: close']), ...(expectContinue ? ['expect: 100-continue'] : [])],
   })
   const tls = trust && { ...trust, alpn: ['http/1.1'] }
-  const dialer = createDialer({ address, relay: options.relay, ...(tls && { tls }), timeoutNs, clock })
+  const { relay, tap } = options
+  const dialer = createDialer({ address, relay, ...(tls && { tls }), timeoutNs, clock, tap })
   const watch = createWatch({ timeoutNs, clock, signal })
   const pool = new WirePool({
     dialer,

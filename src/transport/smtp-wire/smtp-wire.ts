@@ -1,6 +1,8 @@
+import type { Socket } from 'node:net'
 import type { Clock, Nanoseconds } from '../../clock.ts'
 import type { Address, TlsTrust } from '../../dial/dial.ts'
 import { createDialer } from '../../dial/dialer.ts'
+import { type Tap, tapped } from '../../dial/tap.ts'
 import { createEncrypt } from '../../dial/tls.ts'
 import { UsageError } from '../../errors.ts'
 import { evenLimits, type StepLimits } from '../step-limits.ts'
@@ -41,6 +43,8 @@ export interface SmtpWireOptions {
   readonly timeoutNs: Nanoseconds | StepLimits
   /** See PhaseTimes. @default false */
   readonly keepsMarks?: boolean
+  /** Listens in on every connection, for a transcript. */
+  readonly tap?: Tap | undefined
   readonly clock: Clock
   readonly signal: AbortSignal
 }
@@ -78,14 +82,16 @@ export function smtpWireTransport(options: SmtpWireOptions): Transport {
     ...(tls === 'implicit' && { tls: trust }),
     timeoutNs: limits.ofPhase.connect,
     clock,
+    tap: options.tap,
   })
+  const encrypt = createEncrypt({ host: address.host, trust })
   const watch = createWatch({ timeoutNs: limits, clock, signal })
   const fallbacks = new Set<string>()
   const setup = {
     ...options,
     dialer,
     readInto: Buffer.allocUnsafeSlow(READ_BYTES),
-    encrypt: createEncrypt({ host: address.host, trust }),
+    encrypt: async (raw: Socket) => tapped(await encrypt(raw), options.tap, clock),
     onFallback: (reason: string) => fallbacks.add(reason),
   }
 
