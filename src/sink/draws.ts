@@ -1,8 +1,11 @@
 import { parseIdentity } from '../message/identity.ts'
 import { createRandom, type Random } from '../random.ts'
 
-/** The stream from which a message's fate is drawn. */
-export type Draws = (id: string | undefined) => Random
+/**
+ * The stream from which a message's fate is drawn: one for the message that came whole, and one for each
+ * step before it.
+ */
+export type Draws = (id: string | undefined, step?: string) => Random
 
 /**
  * The message's index decides its stream: the same seed refuses the same messages over both protocols, in
@@ -11,8 +14,11 @@ export type Draws = (id: string | undefined) => Random
  */
 export function createDraws(seed: string): Draws {
   const inOrder = createRandom(seed).fork('unidentified')
-  return id => {
+  return (id, step = 'content') => {
     const identity = id === undefined ? undefined : parseIdentity(id)
-    return identity ? createRandom(`${seed}/message/${identity.index}`) : inOrder
+    if (!identity) return inOrder
+    const message = `${seed}/message/${identity.index}`
+    // Steps of their own streams: otherwise a message that is hit at one would be hit at all.
+    return createRandom(step === 'content' ? message : `${message}/${step}`)
   }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { NS_PER_MS, NS_PER_S } from '../clock.ts'
 import { createRandom } from '../random.ts'
+import type { Step } from './fault/fault.ts'
 import { compileScript, type ScriptSpec, scriptSpec } from './script.ts'
 import type { Answer } from './sink.ts'
 
@@ -112,6 +113,44 @@ describe('a throttle', () => {
   })
 })
 
+describe('faults', () => {
+  const spec: ScriptSpec = { think: { exponential: '5ms' }, reject: '10%' }
+  const faulty: ScriptSpec = { ...spec, faults: [{ at: 'content', do: 'reset', share: '5%' }] }
+
+  it('come beside verdict and think time, which they do not shift', () => {
+    const found = answers(faulty, 'smtp')
+    expect(Math.abs(found.filter(({ fault }) => fault).length / found.length - 0.05)).toBeLessThan(0.008)
+    const one = (plan: ScriptSpec, index: number) =>
+      compileScript(plan)({ protocol: 'smtp', step: 'content', atNs: 0 }, createRandom(index))
+    for (let index = 0; index < 100; index++) {
+      const { thinkNs, verdict } = one(faulty, index)
+      expect({ thinkNs, verdict }).toEqual(one(spec, index))
+    }
+  })
+
+  it('that stall are think time, at their own steps as well', () => {
+    const script = compileScript({
+      think: '5ms',
+      faults: [{ at: ['data', 'content'], do: 'stall', for: '2s' }],
+    })
+    const ask = (step: Step) =>
+      script({ protocol: 'smtp', step, atNs: 0 }, createRandom(1)).thinkNs / NS_PER_MS
+    expect((['sender', 'data', 'content'] as const).map(ask)).toEqual([0, 2000, 2005])
+  })
+
+  it('make a script say where it has to be asked', () => {
+    const stepsOf = (plan: ScriptSpec) => [...(compileScript(plan).steps ?? [])]
+    expect(stepsOf({})).toEqual([])
+    expect(stepsOf({ defer: '1%' })).toEqual(['content'])
+    expect(stepsOf({ faults: [{ at: { bytes_in: 10 }, do: 'end' }] })).toEqual(['connect'])
+    expect(stepsOf({ think: '1ms', faults: [{ at: 'data', do: 'end' }] })).toEqual(['data', 'content'])
+    expect([compileScript({ think: '1ms' }).hasFaults, compileScript(faulty).hasFaults]).toEqual([
+      false,
+      true,
+    ])
+  })
+})
+
 describe('the script file', () => {
   it.each([
     [{ think: 'soon' }, /no duration/],
@@ -121,7 +160,7 @@ describe('the script file', () => {
     [{ reject: 1.5 }, /must be a share/],
     [{ reject: '60%', defer: '60%' }, /not add up/],
     [{ throttle: 'fast' }, /no rate/],
-    [{ faults: [] }, /not supported yet/],
+    [{ faults: [{ at: 'data', do: 'drip' }] }, /drip needs a time/],
     [{ rejct: '1%' }, /rejct/],
   ])('refuses %j', (spec, words) => {
     expect(scriptSpec.safeParse(spec).error?.message).toMatch(words)

@@ -4,11 +4,12 @@ import { compileDistribution, exponentialSpec, lognormalSpec } from '../distribu
 import type { Random } from '../random.ts'
 import type { Verdict } from '../sample.ts'
 import { durationText, textFor } from '../text-schema.ts'
-import { parseDurationNs, parseRatePerS, parseShare } from '../units.ts'
-import type { Exchange, Script } from './sink.ts'
-
-const shareWords = { error: 'must be a share, such as 1% or 0.01' }
-const share = z.union([z.number().min(0, shareWords).max(1, shareWords), textFor(parseShare)], shareWords)
+import { parseDurationNs, parseRatePerS } from '../units.ts'
+import type { Step } from './fault/fault.ts'
+import { scheduleFaults } from './fault/fault-schedule.ts'
+import { faultsSpec } from './fault/fault-spec.ts'
+import { share, shareOf } from './share.ts'
+import type { Answer, Exchange, Script } from './sink.ts'
 
 const think = z.union(
   [durationText, z.strictObject({ constant: durationText }), exponentialSpec, lognormalSpec],
@@ -22,7 +23,7 @@ export const scriptSpec = z
     reject: share.optional(),
     defer: share.optional(),
     throttle: textFor(parseRatePerS).optional(),
-    faults: z.never({ error: 'faults are not supported yet: take the field out' }).optional(),
+    faults: faultsSpec.optional().describe('what goes wrong, where, and how often'),
   })
   .refine(({ reject, defer }) => shareOf(reject) + shareOf(defer) <= 1, {
     message: 'reject and defer must not add up to more than 100%',
@@ -33,10 +34,6 @@ export const scriptSpec = z
 export type ScriptSpec = z.infer<typeof scriptSpec>
 
 type ThinkSpec = z.infer<typeof think>
-
-function shareOf(spec: string | number | undefined): number {
-  return typeof spec === 'string' ? parseShare(spec) : (spec ?? 0)
-}
 
 function compileThink(spec: ThinkSpec = '0ms'): (random: Random) => Nanoseconds {
   if (typeof spec === 'string') return compileThink({ constant: spec })
@@ -95,24 +92,43 @@ const refusals = {
   },
 } as const satisfies Record<string, Record<Exchange['protocol'], Verdict>>
 
-/**
- * Makes the script of one sink: everything is decided once a message, at `content`, alike for both protocols.
- * A throttle's state lives in what is returned, so every sink compiles its own.
- */
-export function compileScript(spec: ScriptSpec): Script {
-  const thinkFor = compileThink(spec.think)
-  const rejectShare = shareOf(spec.reject)
-  const refusedShare = rejectShare + shareOf(spec.defer)
-  const throttle = spec.throttle === undefined ? undefined : createThrottle(parseRatePerS(spec.throttle))
-  return ({ protocol, step, atNs }, random) => {
-    if (step !== 'content') return { thinkNs: 0, verdict: accepted }
+/** What is decided of a message that came whole; undefined when every message is taken at once. */
+function compileDecision(spec: ScriptSpec): Script | undefined {
+  const { think, reject, defer, throttle } = spec
+  if ((think ?? reject ?? defer ?? throttle) === undefined) return undefined
+  const thinkFor = compileThink(think)
+  const rejectShare = shareOf(reject)
+  const refusedShare = rejectShare + shareOf(defer)
+  const waitFor = throttle === undefined ? undefined : createThrottle(parseRatePerS(throttle))
+  return ({ protocol, atNs }, random) => {
     // Each message draws the same numbers whatever becomes of it: one refusal does not shift the rest.
     const thinkNs = thinkFor(random)
     const draw = random.next()
-    const waitNs = throttle?.(atNs) ?? 0
+    const waitNs = waitFor?.(atNs) ?? 0
     if (waitNs > 0) return { thinkNs, verdict: { ...refusals.throttled[protocol], retryAfterNs: waitNs } }
     if (draw < rejectShare) return { thinkNs, verdict: refusals.rejected[protocol] }
     if (draw < refusedShare) return { thinkNs, verdict: refusals.deferred[protocol] }
     return { thinkNs, verdict: accepted }
   }
+}
+
+const untroubled: Answer = { thinkNs: 0, verdict: accepted }
+
+/**
+ * Makes the script of one sink. Verdict and think time are decided once a message, at `content`, alike for
+ * both protocols; faults at the steps that they name. The state of a throttle and the counts of faults live
+ * in what is returned, so every sink compiles its own.
+ */
+export function compileScript(spec: ScriptSpec): Script {
+  const decide = compileDecision(spec)
+  const faults = scheduleFaults(spec.faults ?? [])
+  const steps = new Set<Step>(decide ? [...faults.steps, 'content'] : faults.steps)
+  const script = (exchange: Exchange, random: Random): Answer => {
+    const { step } = exchange
+    const answer = decide && step === 'content' ? decide(exchange, random) : untroubled
+    if (!faults.steps.has(step)) return answer
+    const { stallNs, fault, byteFaults } = faults.at(step, random)
+    return { thinkNs: answer.thinkNs + stallNs, verdict: answer.verdict, fault, byteFaults }
+  }
+  return Object.assign(script, { steps, hasFaults: faults.steps.size > 0 })
 }

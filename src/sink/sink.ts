@@ -4,15 +4,16 @@ import type { Random } from '../random.ts'
 import type { Verdict } from '../sample.ts'
 import type { Certificate } from './certificate.ts'
 import type { Draws } from './draws.ts'
+import type { ByteFault, Fault, Step } from './fault/fault.ts'
 import type { Ledger } from './ledger.ts'
 
 /**
- * A point at which a sink answers. Both protocols meet the same script: SMTP at its commands, HTTP once a
- * request is complete (as `content`).
+ * A point at which a sink asks what to do. Both protocols meet the same script: SMTP at its commands, HTTP
+ * at the parts of a request; a message that came whole is `content` for both.
  */
 export interface Exchange {
   readonly protocol: 'smtp' | 'http'
-  readonly step: 'greeting' | 'auth' | 'sender' | 'recipient' | 'content'
+  readonly step: Step
   /** The address in question, for `sender` and `recipient`. */
   readonly address?: string
   /** Instant of the sink's clock: what a throttle counts by. */
@@ -20,13 +21,23 @@ export interface Exchange {
 }
 
 export interface Answer {
-  /** Think time before the reply leaves. */
+  /** Think time before anything else happens. */
   readonly thinkNs: Nanoseconds
   readonly verdict: Verdict
+  /** What goes wrong here. */
+  readonly fault?: Fault | undefined
+  /** Of `connect`: what lies in wait on this connection. */
+  readonly byteFaults?: readonly ByteFault[] | undefined
 }
 
 /** What a sink answers: shared by all sinks, so that both protocols meet the same server. */
-export type Script = (exchange: Exchange, random: Random) => Answer
+export interface Script {
+  (exchange: Exchange, random: Random): Answer
+  /** Where it has anything to say: at other steps sinks accept without asking. Everywhere, when left out. */
+  readonly steps?: ReadonlySet<Step>
+  /** False when no answer ever has a fault: sinks prepare for none. */
+  readonly hasFaults?: boolean
+}
 
 /** How a listener protects what it is told. */
 export type TlsMode = 'none' | 'starttls' | 'implicit'

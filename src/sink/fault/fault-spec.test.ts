@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest'
+import { faultKindNames, faultKinds, stepNames, steps } from './fault.ts'
+import { faultsSpec, stepsAt } from './fault-spec.ts'
+
+/** `0.field: words` of the first thing that is wrong. */
+function complaint(...faults: object[]): string {
+  const issue = faultsSpec.safeParse(faults).error?.issues[0]
+  return issue ? `${issue.path.join('.')}: ${issue.message}` : 'none'
+}
+
+describe("a script's faults", () => {
+  it.each([
+    [{ at: 'data', do: 'reset', share: '1%' }],
+    [{ at: 'data', do: 'reset', share: 0.01 }],
+    [{ at: ['sender', 'recipient'], do: 'unavailable', every: 10 }],
+    [{ at: { bytes_in: 1000 }, do: 'stall', for: '2s', first: 3 }],
+    [{ at: { bytes_out: '10kb' }, do: 'half_close' }],
+    [{ at: 'any', do: 'drip', for: '1s' }],
+    [{ at: 'content', do: 'unacknowledged', by: 'silence' }],
+    [{ at: 'tls', do: 'bad_handshake' }],
+    [{ at: 'connect', do: 'refuse', first: 1 }],
+  ])('are taken as they are written: %j', fault => {
+    expect(faultsSpec.parse([fault])).toEqual([fault])
+  })
+
+  it.each([
+    [
+      { do: 'reset' },
+      /^0\.at: must be connect, .*, any, a list of these, or a mapping with bytes_in or bytes_out$/,
+    ],
+    [{ at: 'dta', do: 'reset' }, /^0\.at: must be connect, /],
+    [{ at: { bytes_in: 0 }, do: 'reset' }, /^0\.at\.bytes_in: must be a whole number of at least 1$/],
+    [{ at: 'data', do: 'crash' }, /^0\.do: .*expected one of "refuse"\|"reset"/],
+    [{ at: 'data', do: 'stall' }, /^0\.for: stall needs a time, such as 2s$/],
+    [{ at: 'data', do: 'stall', for: '0s' }, /^0\.for: must be longer than 0$/],
+    [{ at: 'data', do: 'reset', for: '2s' }, /^0\.for: only stall and drip last: take it out$/],
+    [{ at: 'data', do: 'reset', by: 'end' }, /^0\.by: only unacknowledged /],
+    [{ at: 'data', do: 'reset', share: '2' }, /^0\.share: .*is no share/],
+    [{ at: 'data', do: 'reset', share: '1%', first: 2 }, /^0\.first: give one of share, every and first$/],
+    [{ at: 'data', do: 'reset', every: 0 }, /^0\.every: must be a whole number of at least 1$/],
+    [{ at: 'data', do: 'refuse' }, /^0\.at: refuse cannot happen at data: give connect$/],
+    [{ at: 'data', do: 'unacknowledged' }, /^0\.at: unacknowledged cannot happen at data: give content$/],
+    [
+      { at: ['data', 'body'], do: 'garbage' },
+      /^0\.at: garbage cannot happen at body: give greeting, hello, /,
+    ],
+    [{ at: 'connect', do: 'unavailable' }, /^0\.at: unavailable cannot happen at connect: give greeting, /],
+    [
+      { at: { bytes_out: 1 }, do: 'truncate' },
+      /^0\.do: truncate needs a step in at; after bytes give one of reset, /,
+    ],
+    [{ at: [], do: 'reset' }, /^0\.at: must/],
+    [{ at: 'data', do: 'reset', often: true }, /^0: .*often/],
+  ])('are refused, naming the field and the fix: %j', (fault, words) => {
+    expect(complaint(fault)).toMatch(words)
+  })
+
+  it('are not without number', () => {
+    const many = Array.from({ length: 101 }, () => ({ at: 'data', do: 'reset' }))
+    expect(complaint(...many)).toMatch(/at most 100$/)
+  })
+
+  it('happen at any place that has a reply', () => {
+    const replied = stepNames.filter(step => steps[step].isReplied)
+    expect(stepsAt('any')).toEqual(replied)
+    expect(stepsAt(['any', 'tls', 'data'])).toEqual([...replied, 'tls'])
+  })
+
+  it('of every kind can happen somewhere', () => {
+    const details = { stall: { for: '1s' }, drip: { for: '1s' } } as Record<string, object>
+    for (const kind of faultKindNames) {
+      const taken = stepNames.filter(at => complaint({ at, do: kind, ...details[kind] }) === 'none')
+      expect([kind, taken.length > 0]).toEqual([kind, true])
+      if (faultKinds[kind].where === 'anywhere') expect(taken).toEqual(stepNames)
+    }
+  })
+})

@@ -1,0 +1,109 @@
+import { z } from 'zod'
+import { positiveDurationText, textFor, wholeNumber } from '../../text-schema.ts'
+import { parseSizeBytes } from '../../units.ts'
+import { share } from '../share.ts'
+import { endings, type FaultKind, faultKindNames, faultKinds, type Step, stepNames, steps } from './fault.ts'
+
+/** Of a script; more than anybody writes by hand. */
+const MAX_FAULTS = 100
+
+const repliedSteps = stepNames.filter(step => steps[step].isReplied)
+const byteKinds = faultKindNames.filter(kind => faultKinds[kind].where === 'anywhere')
+
+const stepWord = z.enum([...stepNames, 'any'])
+const byteCount = z.union(
+  [
+    wholeNumber(1),
+    textFor(text => {
+      const bytes = parseSizeBytes(text)
+      if (bytes < 1) throw new Error('must be at least 1 byte')
+      return bytes
+    }),
+  ],
+  { error: 'must be a number of bytes of at least 1, or a size such as 10kb' },
+)
+
+const place = z.union(
+  [
+    stepWord,
+    z.array(stepWord).min(1, 'must not be empty'),
+    z.strictObject({ bytes_in: byteCount }),
+    z.strictObject({ bytes_out: byteCount }),
+  ],
+  {
+    error: `must be ${[...stepNames, 'any'].join(', ')}, a list of these, or a mapping with bytes_in or bytes_out`,
+  },
+)
+
+const fields = z.strictObject({
+  at: place.describe('where: a step, several, any (wherever there is a reply), or after so many bytes'),
+  do: z.enum(faultKindNames).describe('what happens'),
+  for: positiveDurationText.optional().describe('how long a stall or a drip lasts'),
+  by: z.enum(endings).optional().describe('of unacknowledged: what comes instead of the reply (reset)'),
+  share: share.optional().describe('how often: of all times'),
+  every: wholeNumber(1).optional().describe('how often: each so many times'),
+  first: wholeNumber(1).optional().describe('how often: the first so many times'),
+})
+
+type Fields = z.infer<typeof fields>
+
+interface Objection {
+  readonly field: keyof Fields
+  readonly message: string
+}
+
+/** The steps that a fault's place names; none when it counts bytes. */
+export function stepsAt(at: Fields['at']): readonly Step[] {
+  if (typeof at === 'object' && !Array.isArray(at)) return []
+  const words = typeof at === 'string' ? [at] : at
+  return [...new Set(words.flatMap(word => (word === 'any' ? repliedSteps : [word])))]
+}
+
+/** Whether a kind makes sense at a step. */
+function fits(kind: FaultKind, step: Step): boolean {
+  const { where } = faultKinds[kind]
+  if (where === 'anywhere') return true
+  if (where === 'spoken') return step !== 'connect' && step !== 'tls'
+  return where === 'replied' ? steps[step].isReplied : where === step
+}
+
+function objectionToPlace({ at, do: kind }: Fields): Objection | undefined {
+  const named = stepsAt(at)
+  if (named.length === 0) {
+    if (byteKinds.includes(kind)) return undefined
+    return {
+      field: 'do',
+      message: `${kind} needs a step in at; after bytes give one of ${byteKinds.join(', ')}`,
+    }
+  }
+  const misfit = named.find(step => !fits(kind, step))
+  if (misfit === undefined) return undefined
+  const fitting = stepNames.filter(step => fits(kind, step)).join(', ')
+  return { field: 'at', message: `${kind} cannot happen at ${misfit}: give ${fitting}` }
+}
+
+function objectionToDetails(spec: Fields): Objection | undefined {
+  const lasts = spec.do === 'stall' || spec.do === 'drip'
+  if (lasts && spec.for === undefined) return { field: 'for', message: `${spec.do} needs a time, such as 2s` }
+  if (!lasts && spec.for !== undefined)
+    return { field: 'for', message: 'only stall and drip last: take it out' }
+  if (spec.by !== undefined && spec.do !== 'unacknowledged')
+    return { field: 'by', message: 'only unacknowledged comes about by something else: take it out' }
+  const [, surplus] = (['share', 'every', 'first'] as const).filter(field => spec[field] !== undefined)
+  return surplus && { field: surplus, message: 'give one of share, every and first' }
+}
+
+/** One fault of a script: what happens where, and how often. */
+export const faultSpec = fields.check(context => {
+  // The messages of fields that are wrong by themselves say more.
+  if (context.issues.length > 0) return
+  const objection = objectionToPlace(context.value) ?? objectionToDetails(context.value)
+  if (objection) {
+    const { field, message } = objection
+    context.issues.push({ code: 'custom', input: context.value[field], path: [field], message })
+  }
+})
+
+export const faultsSpec = z.array(faultSpec).max(MAX_FAULTS, `must be at most ${MAX_FAULTS}`)
+
+export type FaultSpec = z.infer<typeof faultSpec>
