@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { type AddressInfo, createServer } from 'node:net'
+import { type AddressInfo, connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -76,6 +76,7 @@ describe('mailbench sink', () => {
     [['--smtp-port', '65536'], /^--smtp-port: "65536" is no port/],
     [['--http-port', 'none'], /^--http-port: "none" is no port: .*or off$/],
     [['--provider', 'generik'], /^--provider: "generik" is not known: did you mean "generic"\?$/],
+    [['--smtp-engine', 'wires'], /^--smtp-engine: "wires" is not known: did you mean "wire"\?$/],
     [['--auth', 'nobody'], /^--auth: write USER:PASSWORD/],
     [['--key', ''], /^--key: the key is empty/],
     [['--script', '/nowhere/script.yaml'], /^--script: \/nowhere\/script\.yaml: there is no such file$/],
@@ -98,14 +99,56 @@ describe('mailbench sink', () => {
     )
   })
 
-  it('names the file, the line and the field of a script that is wrong', async () => {
+  it.each([
+    ['wire', true],
+    ['smtp-server', false],
+  ])('speaks SMTP by the engine that was asked for: %s', async (engine, hasChunking) => {
+    const off = ['--smtps-port', 'off', '--http-port', 'off', '--https-port', 'off']
+    const sink = await start(1, '--smtp-port', '0', ...off, '--smtp-engine', engine)
+    const port = Number(/smtp:\/\/127\.0\.0\.1:(\d+)/.exec(sink.lines[0] ?? '')?.[1])
+    const socket = connect(port, '127.0.0.1')
+    await once(socket, 'data')
+    socket.write('EHLO client.example.net\r\nQUIT\r\n')
+    const reply = Buffer.concat(await socket.toArray()).toString()
+    expect([reply.includes('PIPELINING'), reply.includes('CHUNKING')]).toEqual([true, hasChunking])
+    expect(await sink.end('SIGTERM')).toEqual([0, null])
+  })
+
+  it.each([
+    ['reject: lots', 'reject: "lots" is no share: write a percentage from 0% to 100%, as in 1%'],
+    ['faults: [{ at: data, do: stall }]', 'faults[0].for: stall needs a time, such as 2s'],
+    [
+      'faults: [{ at: dta, do: reset }]',
+      /^faults\[0\]\.at: must be one of connect, tls, .*, or a mapping with bytes_in, or /,
+    ],
+    ['faults: [{ at: data, do: crash }]', /^faults\[0\]\.do: must be one of refuse, reset, end, /],
+    ['faults: [{ at: data }]', /^faults\[0\]\.do: is missing: give one of refuse, reset, end, /],
+    ['faults: [{ at: { bytes: 5 }, do: end }]', /^faults\[0\]\.at: /],
+    ['faults: [{ at: data, do: end, shre: 1% }]', 'faults[0]: unknown key "shre": did you mean "share"?'],
+  ])('names the file, the line and the field of a script that is wrong: %s', async (line, words) => {
     const folder = await mkdtemp(join(tmpdir(), 'mailbench-sink-'))
     const path = join(folder, 'script.yaml')
-    await writeFile(path, 'think: 5ms\nreject: lots\n')
+    await writeFile(path, `think: 5ms\n${line}\n`)
     const message = await complaint(...anyPorts, '--script', path)
     await rm(folder, { recursive: true })
-    expect(message).toBe(
-      `--script: ${path}:2: reject: "lots" is no share: write a percentage from 0% to 100%, as in 1%`,
-    )
+    const place = `--script: ${path}:2: `
+    expect(message.slice(0, place.length)).toBe(place)
+    expect(message.slice(place.length)).toMatch(words)
+  })
+
+  it('names the fault that the listeners cannot have, and what can', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'mailbench-sink-'))
+    const path = join(folder, 'script.yaml')
+    await writeFile(path, 'faults:\n  - { at: data, do: reset }\n')
+    const engine = ['--smtp-engine', 'smtp-server', '--script', path]
+    const messages = [
+      await complaint(...anyPorts, ...engine),
+      await complaint(...anyPorts, ...engine, '--smtp-port', 'off', '--smtps-port', 'off'),
+    ]
+    await rm(folder, { recursive: true })
+    expect(messages).toEqual([
+      'script: faults[0].at: the smtp-server engine has no fault at data, only at greeting, auth, sender, recipient, content: use the wire engine, which can',
+      'script: faults[0].at: no listener here comes to data: it takes SMTP',
+    ])
   })
 })

@@ -4,7 +4,7 @@ import { type ProviderName, providerNames, providers } from '../provider/provide
 import { RECEIPTS_PATH } from '../sink/http-exchange.ts'
 import { type ScriptSpec, scriptSpec } from '../sink/script.ts'
 import type { Endpoint, SinkUser } from '../sink/sink.ts'
-import { type ListenerSpec, openSinks, type SinksSpec } from '../sink/sinks.ts'
+import { type ListenerSpec, openSinks, type SinksSpec, type SmtpEngine, smtpEngines } from '../sink/sinks.ts'
 import { isLoopback } from '../trial/target.ts'
 import { suggestion } from './nearest.ts'
 import { parseYamlFile } from './yaml-file.ts'
@@ -18,6 +18,7 @@ interface SinkFlags {
   readonly httpsPort: PortOption
   readonly provider?: ProviderName[]
   readonly script?: string
+  readonly smtpEngine: SmtpEngine
   readonly host: string
   readonly auth?: SinkUser[]
   readonly key?: string[]
@@ -83,6 +84,12 @@ function addProvider(name: string, before: ProviderName[] = []): ProviderName[] 
   throw new UsageError(`--provider: "${name}" is not known: ${suggestion(name, providerNames)}`)
 }
 
+function parseEngine(name: string): SmtpEngine {
+  const known = smtpEngines.find(engine => engine === name)
+  if (known) return known
+  throw new UsageError(`--smtp-engine: "${name}" is not known: ${suggestion(name, smtpEngines)}`)
+}
+
 function addUser(text: string, before: SinkUser[] = []): SinkUser[] {
   // A password may contain colons, a user may not.
   const colon = text.indexOf(':')
@@ -144,6 +151,7 @@ async function run(flags: SinkFlags): Promise<void> {
   const spec: SinksSpec = {
     listeners: chosen.map(({ flag, field, listener }) => ({
       ...listener,
+      engine: flags.smtpEngine,
       option: flag,
       port: Number(flags[field]),
     })),
@@ -184,7 +192,12 @@ export function sinkCommand(): Command {
         `dialects to serve: ${providerNames.join(', ')} (default: all)`,
       ).argParser(addProvider),
     )
-    .option('--script <file>', 'YAML: think time, refusals and throttling')
+    .option('--script <file>', 'YAML: think time, refusals, throttling and faults')
+    .addOption(
+      new Option('--smtp-engine <name>', `the SMTP server: ${smtpEngines.join(', or ')}, which is not ours`)
+        .default('wire')
+        .argParser(parseEngine),
+    )
     .option('--host <host>', 'address to listen on', '127.0.0.1')
     .addOption(
       new Option(

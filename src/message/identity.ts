@@ -34,6 +34,10 @@ export function formatMessageId(id: string): string {
 }
 
 const pattern = /^([0-9a-f]{8})-([0-9a-f]{4})-([0-9a-f]{8})$/
+const within = /(?<![0-9a-z])[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{8}(?![0-9a-z])/
+
+/** The first identity in a text, such as an address that carries one. */
+export const findIdentity = (text: string): string | undefined => within.exec(text)?.[0]
 
 /** undefined for what another client sent. */
 export function parseIdentity(text: string): Identity | undefined {

@@ -4,6 +4,7 @@ import { formatIdentity } from '../message/identity.ts'
 import { type Certificate, createCertificate } from './certificate.ts'
 import { createDraws } from './draws.ts'
 import { createLedger, type Ledger } from './ledger.ts'
+import { createManualClock } from './manual-clock.fixture.ts'
 import { compileScript, type ScriptSpec } from './script.ts'
 import type { AuthMode, Endpoint, Sink, SinkOptions, SinkUser, TlsMode } from './sink.ts'
 
@@ -42,40 +43,6 @@ const run = '0badcafe'
 const idOf = (index: number) => formatIdentity({ run, trial: 1, index })
 const user: SinkUser = { user: 'user', password: 'right:key' }
 const SIZE_LIMIT_BYTES = 64 * 1024
-
-interface ManualClock extends Clock {
-  /** Resolves once `count` waits have begun in all. */
-  asleep(count: number): Promise<void>
-  advance(spanNs: number): void
-}
-
-/** Time that passes only when told to. */
-function createManualClock(): ManualClock {
-  let nowNs = 0
-  const sleepers: { dueNs: number; wake: () => void }[] = []
-  const watchers: { count: number; tell: () => void }[] = []
-  const announce = () => {
-    for (const { count, tell } of watchers) if (sleepers.length >= count) tell()
-  }
-  return {
-    ...systemClock,
-    nowNs: () => nowNs,
-    sleep: delayNs =>
-      new Promise(wake => {
-        sleepers.push({ dueNs: nowNs + delayNs, wake })
-        announce()
-      }),
-    asleep: count =>
-      new Promise(tell => {
-        watchers.push({ count, tell })
-        announce()
-      }),
-    advance(spanNs) {
-      nowNs += spanNs
-      for (const { dueNs, wake } of sleepers) if (dueNs <= nowNs) wake()
-    },
-  }
-}
 
 /** What every sink must do, whatever its protocol: the same script gives the same server. */
 export function testSink(subject: SinkCase): void {

@@ -2,9 +2,12 @@ import { ID_HEADER } from '../message/identity.ts'
 
 /** A header section that is longer is not searched: it is none of ours. */
 const MAX_HEADER_BYTES = 64 * 1024
-const END_OF_HEADER = Buffer.from('\r\n\r\n')
+export const END_OF_HEADER = Buffer.from('\r\n\r\n')
 /** Names of fields are case-insensitive (RFC 5322 §1.2.2). */
 const idLine = new RegExp(`^${ID_HEADER}:[ \\t]*(\\S+)`, 'im')
+
+/** The identity that a header section names. */
+export const identityIn = (header: string): string | undefined => idLine.exec(header)?.[1]
 
 export interface HeaderScanner {
   feed(chunk: Buffer): void
@@ -26,6 +29,6 @@ export function createHeaderScanner(): HeaderScanner {
       complete = end >= 0 || head.length > MAX_HEADER_BYTES
       if (complete) head = head.subarray(0, end >= 0 ? end : MAX_HEADER_BYTES)
     },
-    id: () => idLine.exec(head.toString('latin1'))?.[1],
+    id: () => identityIn(head.toString('latin1')),
   }
 }

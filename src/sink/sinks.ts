@@ -3,16 +3,25 @@ import { UsageError } from '../errors.ts'
 import type { ProviderName } from '../provider/providers.ts'
 import { type Certificate, createCertificate } from './certificate.ts'
 import { createDraws } from './draws.ts'
+import { checkFaults, type FaultGround } from './fault/fault-support.ts'
 import { openHttpSink } from './http.ts'
 import { createLedger, type Ledger } from './ledger.ts'
 import { compileScript, type ScriptSpec } from './script.ts'
 import type { AuthMode, Endpoint, Sink, SinkOptions, SinkUser, TlsMode } from './sink.ts'
 import { openSmtpSink } from './smtp.ts'
+import { smtpServerFaults } from './smtp-exchange.ts'
+import { openSmtpWireSink } from './smtp-wire/smtp-wire.ts'
 
 export const DEFAULT_SIZE_LIMIT_BYTES = 40 * 1024 * 1024
 
+/** SMTP servers to choose from: ours, and one that we did not write. */
+export const smtpEngines = ['wire', 'smtp-server'] as const
+export type SmtpEngine = (typeof smtpEngines)[number]
+
 export interface ListenerSpec {
   readonly protocol: Endpoint['protocol']
+  /** Of SMTP. @default 'wire' */
+  readonly engine?: SmtpEngine | undefined
   /** HTTP has no `starttls`. */
   readonly tls: TlsMode
   /** Any free port when left out, or 0. */
@@ -47,10 +56,19 @@ export interface Sinks extends AsyncDisposable {
   readonly ca: string
 }
 
-const openers = { smtp: openSmtpSink, http: openHttpSink } as const satisfies Record<
-  Endpoint['protocol'],
-  (options: SinkOptions) => Promise<Sink>
->
+type Opener = (options: SinkOptions) => Promise<Sink>
+
+const smtpOpeners: Record<SmtpEngine, Opener> = { wire: openSmtpWireSink, 'smtp-server': openSmtpSink }
+
+const openerOf = ({ protocol, engine = 'wire' }: ListenerSpec): Opener =>
+  protocol === 'smtp' ? smtpOpeners[engine] : openHttpSink
+
+function groundOf({ protocol, tls, engine }: ListenerSpec): FaultGround {
+  const ground = { protocol, hasTls: tls !== 'none' }
+  if (protocol !== 'smtp' || engine !== 'smtp-server') return ground
+  const remedy = 'use the wire engine, which can'
+  return { ...ground, limits: { ...smtpServerFaults, words: 'the smtp-server engine', remedy } }
+}
 
 function authMode({ protocol, auth }: ListenerSpec, { users, keys }: SinksSpec): AuthMode {
   if (auth !== undefined) return auth ? 'required' : 'off'
@@ -85,15 +103,19 @@ async function openListener(
     ledger,
   }
   try {
-    return await openers[protocol](options)
+    return await openerOf(listener)(options)
   } catch (error) {
     if (!(error instanceof UsageError) || listener.option === undefined) throw error
     throw new UsageError(`${listener.option}: ${error.message}`, { cause: error })
   }
 }
 
-/** @throws UsageError naming the port, when one cannot be had; what was opened is closed again */
+/**
+ * @throws UsageError naming the port, when one cannot be had, or the fault that no listener can have; what
+ * was opened is closed again
+ */
 export async function openSinks(spec: SinksSpec): Promise<Sinks> {
+  checkFaults(spec.script.faults ?? [], spec.listeners.map(groundOf))
   await using opened = new AsyncDisposableStack()
   const ledger = createLedger()
   const certificate = await createCertificate(spec.certificateHosts)

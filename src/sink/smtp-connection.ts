@@ -2,16 +2,26 @@ import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { SMTPServer, type SMTPServerOptions, type SMTPServerSession } from 'smtp-server'
 import { SMTPConnection, type SMTPConnectionOptions } from 'smtp-server/lib/smtp-connection.js'
+import type { Ending } from './fault/fault.ts'
+import { lose } from './fault/lose.ts'
 
 const enhancedCode = /^[245]\.\d{1,3}\.\d{1,3} /
 
 /** smtp-server's connection without its delays, and with one enhanced code a reply. */
-class PromptConnection extends SMTPConnection {
+export class PromptConnection extends SMTPConnection {
   readonly #handOver: (session: SMTPServerSession) => void
+  readonly #raw: Socket
 
   constructor(server: PromptServer, socket: Socket, options?: SMTPConnectionOptions | null) {
     super(server, socket, options)
     this.#handOver = server.handOver
+    this.#raw = socket
+  }
+
+  /** Ends as a fault has it; the library waits for ever for what it asked. */
+  lose(ending: Ending): void {
+    if (this._parser) this._socket.unpipe(this._parser)
+    lose(ending, this.#raw, this._socket)
   }
 
   /** The library's own holds the 220 for 100 ms to catch early talkers (RFC 5321 §4.3.1 asks for no such wait). */
@@ -38,6 +48,13 @@ export class PromptServer extends SMTPServer {
   constructor(options: SMTPServerOptions, handOver: (session: SMTPServerSession) => void) {
     super(options)
     this.handOver = handOver
+  }
+
+  connectionOf(session: SMTPServerSession): PromptConnection | undefined {
+    for (const connection of this.connections) {
+      if (connection.session === session && connection instanceof PromptConnection) return connection
+    }
+    return undefined
   }
 
   override connect(socket: Socket, options?: SMTPConnectionOptions | null): void {

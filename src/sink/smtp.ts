@@ -1,10 +1,10 @@
-import type { SMTPServerError, SMTPServerOptions, SMTPServerSession } from 'smtp-server'
-import type { Verdict } from '../sample.ts'
+import type { SMTPServerOptions, SMTPServerSession } from 'smtp-server'
+import { findIdentity } from '../message/identity.ts'
 import { createHeaderScanner } from './header.ts'
 import { listen } from './listen.ts'
-import type { Exchange, Sink, SinkOptions } from './sink.ts'
+import type { Sink, SinkOptions } from './sink.ts'
 import { PromptServer } from './smtp-connection.ts'
-import { createThink } from './think.ts'
+import { createSmtpExchange } from './smtp-exchange.ts'
 
 /** The sink is never the one that ends an idle connection in a run. */
 const IDLE_LIMIT_MS = 3_600_000
@@ -15,14 +15,6 @@ type Handlers = Pick<
   SMTPServerOptions,
   'onConnect' | 'onSecure' | 'onAuth' | 'onMailFrom' | 'onRcptTo' | 'onData'
 >
-
-/** What smtp-server turns into a reply; null for a verdict that accepts. */
-function refusalOf({ outcome, code, enhancedCode, text = 'Refused' }: Verdict): SMTPServerError | null {
-  if (outcome === 'accepted') return null
-  const error: SMTPServerError = new Error(enhancedCode === undefined ? text : `${enhancedCode} ${text}`)
-  error.responseCode = code ?? (outcome === 'rejected' ? 550 : 451)
-  return error
-}
 
 function tlsOptions({ tls, certificate }: SinkOptions): SMTPServerOptions {
   if (tls === 'none') return {}
@@ -66,31 +58,25 @@ function serverOptions(options: SinkOptions, handlers: Handlers): SMTPServerOpti
 
 /** An SMTP server on smtp-server: an implementation that we did not write, minus its delays. */
 export async function openSmtpSink(options: SinkOptions): Promise<Sink> {
-  const { host, tls, users, script, draws, clock, ledger } = options
-  const think = createThink(clock)
+  const { host, tls, users, ledger } = options
   const identities = new WeakMap<SMTPServerSession, string>()
-
-  /** @param id of the message, once its content is known */
-  function answer(
-    exchange: Pick<Exchange, 'step' | 'address'>,
-    done: (refusal: Error | null) => void,
-    id?: string,
-  ): void {
-    const { thinkNs, verdict } = script({ protocol: 'smtp', ...exchange, atNs: clock.nowNs() }, draws(id))
-    think(thinkNs, () => done(refusalOf(verdict)))
-  }
+  const answer = createSmtpExchange(options, session => server.connectionOf(session))
 
   const handlers: Handlers = {
-    onConnect: (_session, done) => answer({ step: 'greeting' }, done),
+    onConnect: (session, done) => answer({ session, step: 'greeting' }, done),
     // The library's own would wait for the next turn of the event loop.
     onSecure: (_socket, _session, done) => done(),
-    onMailFrom: ({ address }, _session, done) => answer({ step: 'sender', address }, done),
-    onRcptTo: ({ address }, _session, done) => answer({ step: 'recipient', address }, done),
-    onAuth({ username, password }, _session, done) {
+    onMailFrom: ({ address }, session, done) => answer({ session, step: 'sender', address }, done),
+    onRcptTo({ address }, session, done) {
+      const before = session.envelope.rcptTo.length
+      const stream = before === 0 ? 'recipient' : `recipient/${before}`
+      answer({ session, step: 'recipient', address, id: findIdentity(address), stream }, done)
+    },
+    onAuth({ username, password }, session, done) {
       const isTaken = !users || users.some(known => known.user === username && known.password === password)
       // Without a user the library answers 535, to which it gives 5.7.8 (RFC 4954 §6).
       if (!isTaken) return done(null, {})
-      answer({ step: 'auth' }, refusal => done(refusal, { user: username }))
+      answer({ session, step: 'auth' }, refusal => done(refusal, { user: username }))
     },
     onData(stream, session, done) {
       const header = createHeaderScanner()
@@ -98,9 +84,11 @@ export async function openSmtpSink(options: SinkOptions): Promise<Sink> {
       stream.on('data', (chunk: Buffer) => header.feed(chunk))
       // Comes only after the final dot: the stream of a client that vanishes is destroyed without it.
       stream.on('end', () => {
+        // The library refuses it, whatever the script would say.
+        if (stream.sizeExceeded) return done(null)
         const id = header.id()
         if (id !== undefined) identities.set(session, id)
-        answer({ step: 'content' }, done, id)
+        answer({ session, step: 'content', id }, done)
       })
     },
   }

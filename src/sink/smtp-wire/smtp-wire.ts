@@ -1,0 +1,47 @@
+import { createServer } from 'node:net'
+import { createSecureContext, type SecureContext } from 'node:tls'
+import { listen } from '../listen.ts'
+import type { Sink, SinkOptions } from '../sink.ts'
+import { createThink } from '../think.ts'
+import type { SmtpListener } from './exchanges.ts'
+import { SmtpSession } from './session.ts'
+
+function contextOf({ tls, certificate }: SinkOptions): SecureContext | undefined {
+  if (tls === 'none') return undefined
+  if (!certificate) throw new Error(`an SMTP sink with tls ${tls} needs a certificate`)
+  const { cert, key } = certificate
+  return createSecureContext({ cert, key, minVersion: 'TLSv1.2' })
+}
+
+/**
+ * Our own SMTP server on bare sockets: for saturation, for CHUNKING, and for faults at any command or byte,
+ * which smtp-server cannot have.
+ */
+export async function openSmtpWireSink(options: SinkOptions): Promise<Sink> {
+  const { host, tls, clock } = options
+  let nonces = 0
+  const listener: SmtpListener = {
+    options,
+    think: createThink(clock),
+    secureContext: contextOf(options),
+    nonce: () => `${++nonces}.${clock.nowNs()}`,
+  }
+  const sessions = new Set<SmtpSession>()
+  const server = createServer({ noDelay: true }, socket => {
+    const session = new SmtpSession(listener, socket, () => sessions.delete(session))
+    sessions.add(session)
+    session.start()
+  })
+  const port = await listen(server, host, options.port)
+  server.on('error', () => {})
+
+  let closing: Promise<void> | undefined
+  function close(): Promise<void> {
+    closing ??= new Promise(resolve => {
+      server.close(() => resolve())
+      for (const session of [...sessions]) session.destroy()
+    })
+    return closing
+  }
+  return { endpoint: { protocol: 'smtp', host, port, tls }, [Symbol.asyncDispose]: close }
+}
