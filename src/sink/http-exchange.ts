@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import type { HttpResponse, KeyCheck, Provider } from '../provider/provider.ts'
 import { type ProviderName, providerNames, providers } from '../provider/providers.ts'
 import type { Verdict } from '../sample.ts'
+import { type Fault, isDecided } from './fault/fault.ts'
 import type { SinkOptions } from './sink.ts'
 import { createThink } from './think.ts'
 
@@ -16,6 +17,8 @@ export interface HttpCall {
   /** False once the client can no longer be answered. */
   isOpen(): boolean
   respond(response: HttpResponse): void
+  /** Answers with `response` as a fault has it, or not at all. */
+  fail(fault: Fault, response: HttpResponse): void
 }
 
 export const RECEIPTS_PATH = '/_mailbench/receipts'
@@ -29,6 +32,7 @@ const json = (status: number, value: unknown, headers: Record<string, string> = 
 const notFound = json(404, { error: { message: 'No such path' } })
 const postOnly = json(405, { error: { message: 'Use POST' } }, { allow: 'POST' })
 const getOnly = json(405, { error: { message: 'Use GET' } }, { allow: 'GET' })
+const unavailable = json(503, { error: { message: 'Service unavailable' } })
 const tooLarge = json(413, { error: { message: 'The body is too large' } })
 
 /** Calls `done` with the whole body, or with undefined when it is larger than `limitBytes`: then it was discarded. */
@@ -71,14 +75,35 @@ export function createHttpExchange(options: SinkOptions): (call: HttpCall) => vo
   const keys = keyCheck(options)
   const think = createThink(clock)
 
-  function decide(call: HttpCall, provider: Provider, verdict: Verdict, ids: readonly string[]): void {
+  /** Comes to a point before the request is whole. */
+  function meet(step: 'head' | 'body', call: HttpCall, proceed: () => void): void {
+    if (script.steps && !script.steps.has(step)) return proceed()
+    const exchange = { protocol: 'http', step, atNs: clock.nowNs() } as const
+    const { thinkNs, fault } = script(exchange, draws(undefined, step))
+    think(thinkNs, () => {
+      if (!call.isOpen()) return
+      if (fault) call.fail(fault, unavailable)
+      else proceed()
+    })
+  }
+
+  function decide(
+    call: HttpCall,
+    provider: Provider,
+    verdict: Verdict,
+    ids: readonly string[],
+    fault?: Fault,
+  ): void {
     // Counted where the answer is handed over: a client that vanished has not been answered.
     if (!call.isOpen()) return
+    if (fault && !isDecided(fault)) return call.fail(fault, unavailable)
     if (verdict.outcome === 'accepted') {
       if (ids.length === 0) ledger.record(undefined)
       for (const id of ids) ledger.record(id)
     }
-    call.respond(provider.respond(verdict, ids[0] ?? 'unidentified'))
+    const response = provider.respond(verdict, ids[0] ?? 'unidentified')
+    if (fault) call.fail(fault, response)
+    else call.respond(response)
   }
 
   function submit(call: HttpCall, provider: Provider, body: Buffer): void {
@@ -86,8 +111,8 @@ export function createHttpExchange(options: SinkOptions): (call: HttpCall) => vo
     const received = provider.receive({ method: 'POST', path: target, headers, body }, keys)
     if (received.kind === 'refusal') return decide(call, provider, received.verdict, [])
     const exchange = { protocol: 'http', step: 'content', atNs: clock.nowNs() } as const
-    const { thinkNs, verdict } = script(exchange, draws(received.ids[0]))
-    think(thinkNs, () => decide(call, provider, verdict, received.ids))
+    const { thinkNs, verdict, fault } = script(exchange, draws(received.ids[0]))
+    think(thinkNs, () => decide(call, provider, verdict, received.ids, fault))
   }
 
   function routed(call: HttpCall, body: Buffer | undefined): void {
@@ -102,9 +127,21 @@ export function createHttpExchange(options: SinkOptions): (call: HttpCall) => vo
     call.respond(call.method === 'GET' ? json(200, ledger.summary()) : getOnly)
   }
 
-  return call =>
+  function read(call: HttpCall): void {
     collect(call.body, sizeLimitBytes, body => {
       // HTTP/2 ends the body of a stream that was reset as well (RFC 9113 §5.4.2).
       if (call.isOpen()) routed(call, body)
     })
+  }
+
+  /** The body is asked about once there is something of it. */
+  function awaitBody(call: HttpCall): void {
+    if (script.steps && !script.steps.has('body')) return read(call)
+    call.body.once('readable', () => {
+      if (call.body.readableLength > 0) meet('body', call, () => read(call))
+      else read(call)
+    })
+  }
+
+  return call => meet('head', call, () => awaitBody(call))
 }

@@ -1,15 +1,21 @@
 import { createServer as createHttp1, type IncomingMessage, type ServerResponse } from 'node:http'
 import {
   createServer as createHttp2,
+  type Http2Session,
   type IncomingHttpHeaders,
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from 'node:http2'
 import { createServer, type Server, type Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { createServer as createTls, type TlsOptions } from 'node:tls'
 import { createHttpExchange, type HttpCall } from './http-exchange.ts'
+import { failHttp1, failHttp2 } from './http-fail.ts'
+import { HttpTap } from './http-tap.ts'
+import { createHttpTaps } from './http-taps.ts'
 import { listen } from './listen.ts'
 import type { Sink, SinkOptions } from './sink.ts'
+import { createThink, type Think } from './think.ts'
 
 /**
  * HTTP/2's default window of 65,535 bytes (RFC 9113 §6.9.2) would cost a message of 1 MiB round trips that
@@ -21,14 +27,22 @@ const WINDOW_BYTES = 1024 * 1024
 const textHeaders = (headers: IncomingHttpHeaders | IncomingMessage['headers']) =>
   headers as Readonly<Record<string, string>>
 
+/** Without a tap there are no faults: whoever asks for one all the same is mistaken. */
+const untapped = () => {
+  throw new Error('a script that says it has no faults has one')
+}
+
 function http1Call(request: IncomingMessage, response: ServerResponse): HttpCall {
+  const socket: Duplex = request.socket
+  const tap = socket instanceof HttpTap ? socket : undefined
   return {
     method: request.method ?? '',
     target: request.url ?? '',
     headers: textHeaders(request.headers),
     body: request,
     // Not response.socket: it is null until the connection's previous response has been flushed.
-    isOpen: () => !response.destroyed && request.socket.writable,
+    isOpen: () => !response.destroyed && socket.writable && !tap?.isLost,
+    fail: tap ? (fault, reply) => failHttp1(response, tap, fault, reply) : untapped,
     respond({ status, headers, body }) {
       response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) })
       response.end(body)
@@ -36,13 +50,19 @@ function http1Call(request: IncomingMessage, response: ServerResponse): HttpCall
   }
 }
 
-function http2Call(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): HttpCall {
+function http2Call(
+  stream: ServerHttp2Stream,
+  headers: IncomingHttpHeaders,
+  tap: HttpTap | undefined,
+  think: Think,
+): HttpCall {
   return {
     method: String(headers[':method']),
     target: String(headers[':path']),
     headers: textHeaders(headers),
     body: stream,
-    isOpen: () => !stream.aborted && !stream.closed && !stream.destroyed,
+    isOpen: () => !stream.aborted && !stream.closed && !stream.destroyed && !tap?.isLost,
+    fail: tap ? (fault, reply) => failHttp2(stream, tap, fault, reply, think) : untapped,
     respond({ status, headers: fields, body }) {
       stream.respond({ ':status': status, ...fields, 'content-length': Buffer.byteLength(body) })
       stream.end(body)
@@ -51,28 +71,39 @@ function http2Call(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): Htt
 }
 
 /** Two engines that listen nowhere: connections are handed to them once their protocol is known. */
-function createEngines(onCall: (call: HttpCall) => void): { http1: Server; http2: Server } {
+function createEngines(onCall: (call: HttpCall) => void, think: Think) {
   // No idle limit: the sink is never the one that closes a connection in a run.
   const http1 = createHttp1({ keepAliveTimeout: 0, requestTimeout: 0, headersTimeout: 0 })
   http1.on('request', (request: IncomingMessage, response: ServerResponse) =>
     onCall(http1Call(request, response)),
   )
   const http2 = createHttp2({ settings: { initialWindowSize: WINDOW_BYTES } })
-  http2.on('session', (session: ServerHttp2Session) => session.setLocalWindowSize(WINDOW_BYTES))
+  const taps = new WeakMap<Http2Session, HttpTap>()
+  let arriving: Duplex | undefined
+  http2.on('session', (session: ServerHttp2Session) => {
+    if (arriving instanceof HttpTap) taps.set(session, arriving)
+    session.setLocalWindowSize(WINDOW_BYTES)
+  })
   http2.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
     // A client that resets a stream is the client's affair, and not this process's end.
     stream.on('error', () => {})
-    onCall(http2Call(stream, headers))
+    const tap = stream.session && taps.get(stream.session)
+    onCall(http2Call(stream, headers, tap, think))
   })
   http2.on('sessionError', () => {})
-  return { http1, http2 }
+  return (protocol: 'http1' | 'http2', connection: Duplex): void => {
+    // Its session is made before this returns.
+    arriving = connection
+    const engine: Server = protocol === 'http1' ? http1 : http2
+    engine.emit('connection', connection)
+  }
 }
 
 /** The first bytes of HTTP/2's connection preface (RFC 9113 §3.4) that no method of HTTP/1.1 shares. */
 const PREFACE = Buffer.from('PRI')
 
 /** Reads a cleartext connection's first bytes, puts them back, and says which protocol they begin. */
-function sniff(socket: Socket, choose: (protocol: 'http1' | 'http2') => void): void {
+function sniff(socket: Duplex, choose: (protocol: 'http1' | 'http2') => void): void {
   let first: Buffer = Buffer.alloc(0)
   const look = () => {
     const chunk: Buffer | null = socket.read()
@@ -90,8 +121,10 @@ function sniff(socket: Socket, choose: (protocol: 'http1' | 'http2') => void): v
 
 /** HTTP/1.1 and HTTP/2 on one port: told apart by ALPN (RFC 7301), or by the first bytes in clear text. */
 export async function openHttpSink(options: SinkOptions): Promise<Sink> {
-  const { host, tls, certificate } = options
-  const engines = createEngines(createHttpExchange(options))
+  const { host, tls, certificate, script, clock } = options
+  const think = createThink(clock)
+  const hand = createEngines(createHttpExchange(options), think)
+  const taps = script.hasFaults === false ? undefined : createHttpTaps(options, think)
   const sockets = new Set<Socket>()
 
   function keep(socket: Socket): void {
@@ -103,16 +136,22 @@ export async function openHttpSink(options: SinkOptions): Promise<Sink> {
   function openFront(): Server {
     if (tls === 'starttls') throw new Error('HTTP has no STARTTLS')
     if (tls === 'none') {
+      const begin = (stream: Duplex) => sniff(stream, protocol => hand(protocol, stream))
       return createServer({ noDelay: true }, socket => {
-        sniff(socket, protocol => engines[protocol].emit('connection', socket))
+        if (taps) taps.admit(socket, false, () => begin(taps.tap(socket)))
+        else begin(socket)
       })
     }
     if (!certificate) throw new Error('an HTTP sink with TLS needs a certificate')
     const { cert, key } = certificate
     const secure: TlsOptions = { cert, key, minVersion: 'TLSv1.2', ALPNProtocols: ['h2', 'http/1.1'] }
-    return createTls({ ...secure, noDelay: true }, socket => {
+    const front = createTls({ ...secure, noDelay: true }, socket => {
       keep(socket)
-      engines[socket.alpnProtocol === 'h2' ? 'http2' : 'http1'].emit('connection', socket)
+      hand(socket.alpnProtocol === 'h2' ? 'http2' : 'http1', taps?.tap(socket) ?? socket)
+    })
+    if (!taps) return front
+    return createServer({ noDelay: true }, raw => {
+      taps.admit(raw, true, () => front.emit('connection', raw))
     })
   }
 

@@ -1,0 +1,40 @@
+import { beforeAll } from 'vitest'
+import { type Certificate, createCertificate } from './certificate.ts'
+import { testByteFaults } from './contract-byte-faults.ts'
+import { type Approach, type FaultCase, testFaults } from './contract-faults.ts'
+import { testHandshakeFaults } from './contract-handshake-faults.ts'
+import { faultKindNames } from './fault/fault.ts'
+import { openHttpSink } from './http.ts'
+
+let certificate: Certificate
+beforeAll(async () => {
+  certificate = await createCertificate()
+})
+
+const body = JSON.stringify({ from: { address: 'a@example.net' }, to: [{ address: 'b@example.net' }] })
+const request = `POST /send HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`
+/** A request is one thing: the sink comes to all its parts by itself. */
+const receipts = 'GET /_mailbench/receipts HTTP/1.1\r\nHost: x\r\n\r\n'
+const whole: Approach = { before: [], say: request, after: receipts }
+
+/** Whether a response, with a Content-Length, has come whole. */
+function isResponse(text: string): boolean {
+  const [head = '', content] = text.split('\r\n\r\n', 2)
+  return content !== undefined && content.length === Number(/content-length: (\d+)/i.exec(head)?.[1])
+}
+
+const subject: FaultCase = {
+  name: 'the HTTP/1.1 sink',
+  certificate: () => certificate,
+  greets: false,
+  open: openHttpSink,
+  approaches: { connect: whole, head: whole, body: whole, content: whole },
+  kinds: faultKindNames,
+  isReply: isResponse,
+  unavailable: /^HTTP\/1\.1 503 .*\r\nconnection: close\r\n.*\r\n\r\n\{.*\}$/is,
+  session: { say: request, wholeBytes: request.length },
+}
+
+testFaults(subject)
+testHandshakeFaults(subject)
+testByteFaults(subject)
