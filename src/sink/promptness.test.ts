@@ -26,8 +26,10 @@ describe('the sinks are prompt', () => {
     sinks = await openSinks({
       listeners: [
         { protocol: 'smtp', tls: 'none' },
+        { protocol: 'smtp', tls: 'none', engine: 'smtp-server' },
         { protocol: 'smtp', tls: 'starttls' },
         { protocol: 'smtp', tls: 'implicit' },
+        { protocol: 'smtp', tls: 'implicit', engine: 'smtp-server' },
         { protocol: 'http', tls: 'none' },
         { protocol: 'http', tls: 'implicit' },
       ],
@@ -37,18 +39,21 @@ describe('the sinks are prompt', () => {
   })
   afterAll(() => sinks[Symbol.asyncDispose]())
 
-  it('greet in under a tenth of the time that smtp-server takes by itself', async () => {
-    const unmended = new SMTPServer({ disableReverseLookup: true, logger: false })
-    await new Promise<void>(resolve => unmended.listen(0, '127.0.0.1', resolve))
-    const { port } = unmended.server.address() as AddressInfo
-    const [ours, theirs]: [number[], number[]] = [[], []]
-    for (let i = 0; i < REPETITIONS; i++) {
-      ours.push(await greetingNs(Number(sinks.endpoints[0]?.port)))
-      theirs.push(await greetingNs(port))
-    }
-    await new Promise<void>(resolve => unmended.close(resolve))
-    expect(median(ours) / median(theirs)).toBeLessThan(0.1)
-  })
+  it.each([0, 1])(
+    'greet in under a tenth of the time that smtp-server takes by itself, listener %i',
+    async index => {
+      const unmended = new SMTPServer({ disableReverseLookup: true, logger: false })
+      await new Promise<void>(resolve => unmended.listen(0, '127.0.0.1', resolve))
+      const { port } = unmended.server.address() as AddressInfo
+      const [ours, theirs]: [number[], number[]] = [[], []]
+      for (let i = 0; i < REPETITIONS; i++) {
+        ours.push(await greetingNs(Number(sinks.endpoints[index]?.port)))
+        theirs.push(await greetingNs(port))
+      }
+      await new Promise<void>(resolve => unmended.close(resolve))
+      expect(median(ours) / median(theirs)).toBeLessThan(0.1)
+    },
+  )
 
   /** What was last asked of Nagle's algorithm at the server's end of a connection; undefined when nothing was. */
   async function noDelayAt(open: () => Promise<Socket>): Promise<boolean | undefined> {
@@ -77,7 +82,7 @@ describe('the sinks are prompt', () => {
     }
   }
 
-  it.each([0, 1, 2, 3, 4])('have Nagle off, listener %i', async index => {
+  it.each([0, 1, 2, 3, 4, 5, 6])('have Nagle off, listener %i', async index => {
     const endpoint = sinks.endpoints[index] as Endpoint
     expect(await noDelayAt(() => openSocket(endpoint, sinks.ca))).toBe(true)
   })

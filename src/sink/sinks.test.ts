@@ -1,19 +1,20 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { describe, expect, it } from 'vitest'
+import { formatIdentity } from '../message/identity.ts'
 import { connectHttp1 } from './contract-http.ts'
 import { connectSmtp } from './contract-smtp.ts'
 import type { SinkUser } from './sink.ts'
-import { openSinks } from './sinks.ts'
+import { type ListenerSpec, openSinks, type SmtpEngine, smtpEngines } from './sinks.ts'
 
 const user: SinkUser = { user: 'user', password: 'secret' }
 
 /** The code that a message meets at a listener of each protocol, sent without and with credentials. */
-async function codes(auth: boolean | undefined, isNamed: boolean): Promise<number[]> {
+async function codes(auth: boolean | undefined, isNamed: boolean, engine: SmtpEngine): Promise<number[]> {
   const auths = auth === undefined ? {} : { auth }
   await using sinks = await openSinks({
     listeners: [
-      { protocol: 'smtp', tls: 'none', ...auths },
+      { protocol: 'smtp', engine, tls: 'none', ...auths },
       { protocol: 'http', tls: 'none', ...auths },
     ],
     script: {},
@@ -42,7 +43,39 @@ describe('credentials', () => {
     // AUTH is not offered: a client that sends it all the same is told so.
     ['not looked at', false, true, [250, 500, 202, 202]],
   ] as const)('are %s (auth %s, named %s)', async (_words, auth, isNamed, expected) => {
-    expect(await codes(auth, isNamed)).toEqual(expected)
+    for (const engine of smtpEngines) expect(await codes(auth, isNamed, engine)).toEqual(expected)
+  })
+})
+
+describe('faults by share', () => {
+  it('hit the same messages at every sink, whatever the protocol and the order', async () => {
+    const indices = Array.from({ length: 40 }, (_, index) => index)
+    const idOf = (index: number) => formatIdentity({ run: '0badcafe', trial: 1, index })
+    const takenBy = async (listener: ListenerSpec, order: readonly number[]) => {
+      await using sinks = await openSinks({
+        listeners: [listener],
+        script: { faults: [{ at: 'content', do: 'reset', share: '30%' }] },
+        seed: 'fate',
+      })
+      const [endpoint] = sinks.endpoints
+      if (!endpoint) throw new Error('no endpoint')
+      for (const index of order) {
+        const connect = listener.protocol === 'smtp' ? connectSmtp : connectHttp1
+        const client = await (connect as typeof connectSmtp)(endpoint, sinks.ca, undefined)
+        await client.submit(idOf(index), 100).catch(() => undefined)
+        client.close()
+      }
+      return [...sinks.ledger.receipts('0badcafe', 1).counts].join('')
+    }
+    const fates = [
+      await takenBy({ protocol: 'smtp', tls: 'none' }, indices),
+      await takenBy({ protocol: 'smtp', tls: 'none', engine: 'smtp-server' }, indices.toReversed()),
+      await takenBy({ protocol: 'http', tls: 'none' }, indices),
+    ]
+    expect(new Set(fates).size).toBe(1)
+    const hits = (fates[0] ?? '').split('0').length - 1
+    expect(hits).toBeGreaterThan(3)
+    expect(hits).toBeLessThan(25)
   })
 })
 

@@ -111,6 +111,19 @@ describe('bounds', () => {
   })
 })
 
+describe('a client that sends and does not read', () => {
+  it('is not read either, beyond a bound, and loses nothing', async () => {
+    const noops = 'NOOP\r\n'.repeat(10_000)
+    const wire = createWire()
+    wire.readReplies(false)
+    for (let piece = 0; piece < 3; piece++) wire.feed(noops)
+    expect([wire.writes.length, wire.isRead()]).toEqual([2, false])
+    wire.readReplies(true)
+    while (!wire.isRead()) await new Promise(setImmediate)
+    expect(wire.codes()).toBe(`220${' 250'.repeat(30_000)}`)
+  })
+})
+
 describe('chunks (RFC 3030)', () => {
   it('are answered one by one, and the last for the message', () => {
     const wire = createWire()

@@ -15,6 +15,10 @@ export interface Wire {
   said(): string
   /** The codes of its replies. */
   codes(): string
+  /** The client stops reading, or goes on. */
+  readReplies(reads: boolean): void
+  /** Whether the sink reads what the client sends. */
+  isRead(): boolean
   /** Each write by itself. */
   readonly writes: string[]
   readonly ledger: Ledger
@@ -24,12 +28,15 @@ export interface Wire {
 export function createWire(options: Partial<SinkOptions> = {}): Wire {
   const ledger = createLedger()
   const writes: string[] = []
+  let reads = true
+  let unread: (() => void)[] = []
   const socket = new Duplex({
     decodeStrings: false,
     read() {},
     write(chunk: string, _encoding, done) {
       writes.push(chunk)
-      done()
+      if (reads) done()
+      else unread.push(done)
     },
   })
   const { clock = systemClock } = options
@@ -63,6 +70,13 @@ export function createWire(options: Partial<SinkOptions> = {}): Wire {
         .join('')
         .match(/^\d{3}(?= )/gm)
         ?.join(' ') ?? '',
+    readReplies(now) {
+      reads = now
+      const waiting = unread
+      unread = []
+      if (now) for (const done of waiting) done()
+    },
+    isRead: () => !socket.isPaused(),
     writes,
     ledger,
   }
