@@ -43,6 +43,8 @@ export class PhaseTimes {
   readonly marks: PhaseMark[] | undefined
   readonly #spanNs = absent.slice()
   #current: Phase | undefined
+  /** The place of the present phase in the list. */
+  #index = 0
   #sinceNs: Nanoseconds = 0
 
   /** @param keepsMarks costs an object a phase: for anatomy trials */
@@ -64,26 +66,34 @@ export class PhaseTimes {
   enter(phase: Phase, atNs: Nanoseconds): void {
     this.leave(atNs)
     this.#current = phase
-    this.#sinceNs = atNs
+    this.#index = phaseIndex[phase]
     this.marks?.push({ phase, atNs })
   }
 
   /** Ends the present phase at `atNs`; its name stays readable as `current`. */
   leave(atNs: Nanoseconds): void {
-    if (this.#current !== undefined) this.add(this.#current, atNs - this.#sinceNs)
+    if (this.#current !== undefined) this.#addAt(this.#index, atNs - this.#sinceNs)
     this.#sinceNs = atNs
   }
 
   /** Adds a span that was measured elsewhere, as of a connection's setup. */
   add(phase: Phase, spanNs: Nanoseconds): void {
-    const index = phaseIndex[phase]
+    this.#addAt(phaseIndex[phase], spanNs)
+  }
+
+  #addAt(index: number, spanNs: Nanoseconds): void {
     const before = this.#spanNs[index] as number
     this.#spanNs[index] = Number.isNaN(before) ? spanNs : before + spanNs
   }
 
   /** Nanoseconds spent in `phase`, or undefined when it did not occur. */
   get(phase: Phase): Nanoseconds | undefined {
-    const spanNs = this.#spanNs[phaseIndex[phase]] as number
+    const spanNs = this.spanNsAt(phaseIndex[phase])
     return Number.isNaN(spanNs) ? undefined : spanNs
+  }
+
+  /** Nanoseconds spent in the phase at this place in the list, NaN when it did not occur: for who asks for all. */
+  spanNsAt(index: number): Nanoseconds {
+    return this.#spanNs[index] as number
   }
 }

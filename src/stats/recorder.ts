@@ -143,8 +143,8 @@ class TrialRecorder implements Recorder {
     this.#service.record(endNs - startNs)
     this.#recipientsRefused += reply.recipientsRefused
     for (let i = 0; i < phases.length; i++) {
-      const spanNs = reply.phases.get(phases[i] as Phase)
-      if (spanNs === undefined) continue
+      const spanNs = reply.phases.spanNsAt(i)
+      if (Number.isNaN(spanNs)) continue
       let histogram = this.#phases[i]
       if (!histogram) {
         histogram = new SpanHistogram()
