@@ -34,6 +34,8 @@ export class Attempt implements Kept {
   conclude: ((atNs: Nanoseconds) => void) | undefined
   /** Set while something can be torn down to end the library's work on it. */
   cancel: ((stopped: Stopped) => void) | undefined
+  /** Told once, when it has ended. */
+  ended: ((attempt: Attempt) => void) | undefined
   #settle: ((reply: Reply) => void) | undefined
   readonly reply: Promise<Reply>
 
@@ -96,5 +98,6 @@ export class Attempt implements Kept {
     this.times.leave(atNs)
     this.#settle(reply)
     this.#settle = undefined
+    this.ended?.(this)
   }
 }

@@ -1,4 +1,4 @@
-import { type Client, errors, Pool } from 'undici'
+import { type Client, type Dispatcher, errors, Pool } from 'undici'
 import type { Clock, Nanoseconds } from '../clock.ts'
 import { causeOfError } from '../dial/cause.ts'
 import { type Address, DialError, type TlsTrust } from '../dial/dial.ts'
@@ -8,7 +8,7 @@ import type { HttpRequest, Provider } from '../provider/provider.ts'
 import type { Verdict } from '../sample.ts'
 import type { Attempt } from './attempt.ts'
 import type { Transport } from './transport.ts'
-import { attemptKey, type ResponseHead, TracedAttempt, UndiciTrace } from './undici-trace.ts'
+import { TracedAttempt, UndiciTrace } from './undici-trace.ts'
 import { createWatch } from './watch.ts'
 
 export interface UndiciOptions {
@@ -64,7 +64,9 @@ export function undiciTransport(options: UndiciOptions): Transport {
     timeoutNs,
     clock,
   })
-  const trace = new UndiciTrace({ dialer, clock, priorKnowledge: version === '2' && !trust, onHead })
+  const encrypted = trust !== undefined
+  const keepsMarks = options.keepsMarks ?? false
+  const trace = new UndiciTrace({ dialer, clock, version, encrypted, keepsMarks, onHead })
   const watch = createWatch({ timeoutNs, clock, signal })
   const clientOptions: Client.Options = {
     allowH2: version === '2',
@@ -81,25 +83,33 @@ export function undiciTransport(options: UndiciOptions): Transport {
     : undefined
 
   /** A complete head decides although its body may never end, unless the dialect needs the body. */
-  function onHead(attempt: Attempt, head: ResponseHead): void {
-    if (provider.bodyDecides) return
-    attempt.conclude = atNs => settle(attempt, provider.verdict({ ...head, body: '' }), atNs)
+  function onHead(attempt: TracedAttempt): void {
+    if (!provider.bodyDecides) attempt.conclude = concludeByHead
   }
 
-  async function send(attempt: TracedAttempt, { method, path, headers, body }: HttpRequest): Promise<void> {
+  function concludeByHead(this: TracedAttempt, atNs: Nanoseconds): void {
+    if (this.head) settle(this, provider.verdict({ ...this.head, body: '' }), atNs)
+  }
+
+  function send(attempt: TracedAttempt, { method, path, headers, body }: HttpRequest): void {
     const client = pool ?? openClient()
-    try {
-      const request = { method, path, headers, body, [attemptKey]: attempt }
-      const response = await client.request(request)
-      const text = await response.body.text()
-      const { statusCode: status, headers: fields } = response
-      settle(attempt, provider.verdict({ status, headers: fields, body: text }), clock.nowNs())
-    } catch (error) {
+    const fail = (error: unknown) => {
       settleByError(attempt, error, clock.nowNs())
-    } finally {
-      // Not before the caller has heard: closing is no part of the submission.
-      if (client !== pool) setImmediate(() => client.destroy().catch(() => {}))
+      release(client)
     }
+    client.request({ method, path, headers, body, opaque: attempt }, (error, response) => {
+      if (error) return fail(error)
+      const head = { status: response.statusCode, headers: response.headers }
+      response.body.text().then(text => {
+        settle(attempt, provider.verdict({ ...head, body: text }), clock.nowNs())
+        release(client)
+      }, fail)
+    })
+  }
+
+  /** Not before the caller has heard: closing is no part of the submission. */
+  function release(client: Dispatcher): void {
+    if (client !== pool) setImmediate(() => client.destroy().catch(() => {}))
   }
 
   return {
@@ -107,8 +117,9 @@ export function undiciTransport(options: UndiciOptions): Transport {
     get connectionsOpened() {
       return dialer.opened
     },
-    async submit(message) {
-      const attempt = new TracedAttempt(message.envelope.to.length, options.keepsMarks)
+    submit(message) {
+      const attempt = new TracedAttempt(message.envelope.to.length, trace)
+      attempt.ended = watch.delete
       attempt.enter('encode', clock.nowNs())
       watch.add(attempt)
       if (!attempt.settled) {
@@ -116,9 +127,7 @@ export function undiciTransport(options: UndiciOptions): Transport {
         attempt.enter('queue', clock.nowNs())
         void send(attempt, request)
       }
-      const reply = await attempt.reply
-      watch.delete(attempt)
-      return reply
+      return attempt.reply
     },
     async [Symbol.asyncDispose]() {
       watch[Symbol.dispose]()
