@@ -66,7 +66,7 @@ export function createSession({ id, socket }: Connection, clock: Clock): Session
   }
 
   function onReply(line: string): void {
-    if (/^421[ -]/.test(line)) return onFarewell(line)
+    if (line.startsWith('421')) return onFarewell(line)
     switch (attempt?.times.current) {
       case 'starttls':
         if (line.startsWith('2')) enter('tls')

@@ -43,9 +43,7 @@ export class NodemailerTrace {
   }
 
   /** The message has been composed; what follows is the wait for a connection. */
-  composed(key: string, pooled: boolean): void {
-    const attempt = this.#attempts.get(key)
-    if (!attempt) return
+  composed(attempt: Attempt, pooled: boolean): void {
     attempt.enter('queue', this.#clock.nowNs())
     if (!pooled) this.#dialling = { attempt }
   }

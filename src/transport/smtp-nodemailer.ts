@@ -1,4 +1,4 @@
-import { createTransport } from 'nodemailer'
+import { createTransport, type SendMailOptions } from 'nodemailer'
 import { type Clock, type Nanoseconds, NS_PER_MS } from '../clock.ts'
 import type { Address, TlsTrust } from '../dial/dial.ts'
 import { createDialer } from '../dial/dialer.ts'
@@ -32,18 +32,28 @@ export interface NodemailerOptions {
 /** nodemailer's own timeouts, of which one spans the whole setup, stand behind ours. */
 const LIBRARY_TIMEOUT_FACTOR = 8
 
-function mailOf(message: Message, form: NodemailerOptions['form']) {
-  const { envelope, messageId, content } = message
-  const base = { envelope: { from: envelope.from, to: [...envelope.to] }, messageId }
-  if (form === 'raw') return { ...base, raw: message.raw() }
+/** What nodemailer is handed. It passes on what it does not know, as the options of plugins: so the attempt. */
+interface Mail extends SendMailOptions {
+  readonly attempt: Attempt
+}
+
+function rawMailOf(message: Message, attempt: Attempt): Mail {
+  const { envelope, messageId } = message
+  return { attempt, envelope: { from: envelope.from, to: [...envelope.to] }, messageId, raw: message.raw() }
+}
+
+/** In one piece: what is put together of spread objects costs as much again. */
+function structuredMailOf({ envelope, messageId, content }: Message, attempt: Attempt): Mail {
   const { from, to, subject, text, html, headers, attachments } = content
   return {
-    ...base,
+    attempt,
+    envelope: { from: envelope.from, to: [...envelope.to] },
+    messageId,
     from: { name: from.name ?? '', address: from.address },
     to: to.map(({ name, address }) => ({ name: name ?? '', address })),
     subject,
-    ...(text !== undefined && { text }),
-    ...(html !== undefined && { html }),
+    text,
+    html,
     headers: { ...headers },
     attachments: attachments.map(({ filename, contentType, content: bytes, cid }) => ({
       filename,
@@ -81,31 +91,34 @@ export function nodemailerTransport(options: NodemailerOptions): Transport {
   const trace = new NodemailerTrace(dialer, clock, implicit)
   const watch = createWatch({ timeoutNs, clock, signal })
   const mailer = openMailer(options, trace)
+  const mailOf = form === 'raw' ? rawMailOf : structuredMailOf
+
+  function send(attempt: Attempt, message: Message): void {
+    const key = message.messageId.slice(1, -1)
+    trace.add(key, attempt)
+    const mail = mailOf(message, attempt)
+    if (watch.size > connections) mail.signal = leave(attempt)
+    mailer.sendMail(mail, (error, info) => {
+      const atNs = clock.nowNs()
+      trace.delete(key)
+      if (error) return settleByError(attempt, error, atNs)
+      const verdict = { outcome: 'accepted', code: Number(info.response.slice(0, 3)) } as const
+      attempt.decide(verdict, atNs, { recipientsRefused: info.rejected.length })
+    })
+  }
 
   return {
     protocol: 'smtp',
     get connectionsOpened() {
       return dialer.opened
     },
-    async submit(message) {
+    submit(message) {
       const attempt = new Attempt(message.envelope.to.length, options.keepsMarks)
-      const key = message.messageId.slice(1, -1)
+      attempt.ended = watch.delete
       attempt.enter('encode', clock.nowNs())
       watch.add(attempt)
-      if (!attempt.settled) {
-        trace.add(key, attempt)
-        const mail = { ...mailOf(message, form), ...(watch.size > connections && { signal: leave(attempt) }) }
-        mailer.sendMail(mail, (error, info) => {
-          const atNs = clock.nowNs()
-          trace.delete(key)
-          if (error) return settleByError(attempt, error, atNs)
-          const verdict = { outcome: 'accepted', code: Number(info.response.slice(0, 3)) } as const
-          attempt.decide(verdict, atNs, { recipientsRefused: info.rejected.length })
-        })
-      }
-      const reply = await attempt.reply
-      watch.delete(attempt)
-      return reply
+      if (!attempt.settled) send(attempt, message)
+      return attempt.reply
     },
     async [Symbol.asyncDispose]() {
       watch[Symbol.dispose]()
@@ -145,7 +158,7 @@ function openMailer(options: NodemailerOptions, trace: NodemailerTrace) {
   mailer.on('error', () => {}) // every failure also reaches its submission
   // The last step before nodemailer hands the composed message to its transport, in the same call.
   mailer.use('stream', (mail, done) => {
-    trace.composed(String(mail.data.messageId).slice(1, -1), reuse)
+    trace.composed((mail.data as unknown as Mail).attempt, reuse)
     done()
   })
   return mailer
