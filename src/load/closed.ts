@@ -13,15 +13,21 @@ export function closedLoad(users: number, thinkNs: Nanoseconds): Load {
     async run({ submit }, firstIndex, bounds, clock, signal) {
       const endNs = clock.nowNs() + bounds.durationNs
       let started = 0
-      const goesOn = () => started < bounds.messages && !signal.aborted && clock.nowNs() < endNs
+      const goesOn = (nowNs: Nanoseconds) => started < bounds.messages && !signal.aborted && nowNs < endNs
 
       async function user(): Promise<void> {
-        while (goesOn()) {
+        // The clock is read once for both: whether there is time left, and when the submission is due.
+        for (let nowNs = clock.nowNs(); goesOn(nowNs); nowNs = clock.nowNs()) {
           const index = firstIndex + started
           started += 1
-          await submit(index, clock.nowNs())
-          if (thinkNs > 0 && goesOn()) await clock.sleep(Math.min(thinkNs, endNs - clock.nowNs()), signal)
+          await submit(index, nowNs)
+          if (thinkNs > 0) await think()
         }
+      }
+
+      async function think(): Promise<void> {
+        const nowNs = clock.nowNs()
+        if (goesOn(nowNs)) await clock.sleep(Math.min(thinkNs, endNs - nowNs), signal)
       }
 
       await Promise.all(Array.from({ length: users }, user))
