@@ -44,7 +44,7 @@ const attachment = z.looseObject({
   Name: z.string(),
   Content: z.string(),
   ContentType: z.string(),
-  ContentID: z.string().nullable(),
+  ContentID: z.string().nullish(),
 })
 const message = z
   .looseObject({
