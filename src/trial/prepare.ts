@@ -42,6 +42,12 @@ function readAuthorities(file: string): string {
   throw new UsageError(`--tls-ca: ${file} holds no certificate in PEM`)
 }
 
+function addKey(secrets: Secrets, key: string | undefined): void {
+  secrets.add(key)
+  // Of a compound key each part travels by itself; what is short names a region, and is no secret.
+  for (const part of key?.split(':') ?? []) if (part.length >= 16) secrets.add(part)
+}
+
 function targetsOf(plan: Plan, environment: Environment, secrets: Secrets): Map<string, Target> {
   const targets = new Map<string, Target>()
   if (plan.smtp !== undefined && plan.smtp !== 'sink') {
@@ -52,11 +58,11 @@ function targetsOf(plan: Plan, environment: Environment, secrets: Secrets): Map<
   }
   if (plan.api !== undefined && plan.api !== 'sink') {
     const target = parseHttpTarget(plan.api, plan.api_key, environment)
-    secrets.add(target.key)
+    addKey(secrets, target.key)
     secrets.addWritten(plan.api)
     targets.set(plan.api, target)
   } else if (plan.api_key !== undefined) {
-    secrets.add(keyOf(plan.api_key, environment))
+    addKey(secrets, keyOf(plan.api_key, environment))
   }
   return targets
 }
