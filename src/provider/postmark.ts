@@ -39,15 +39,15 @@ const isMailboxes = (list: string) => parseMailboxes(list).every(({ address }) =
 const text = z.string().max(BODY_MAX, 'The body must be less than 5 MB.')
 const illegal = (field: string) => `Error parsing '${field}': Illegal email address.`
 
-const header = z.looseObject({ Name: z.string(), Value: z.string() })
-const attachment = z.looseObject({
+const header = z.object({ Name: z.string(), Value: z.string() })
+const attachment = z.object({
   Name: z.string(),
   Content: z.string(),
   ContentType: z.string(),
   ContentID: z.string().nullish(),
 })
 const message = z
-  .looseObject({
+  .object({
     From: z
       .string("Invalid 'From' address.")
       .refine(from => isAsciiAddress(parseMailbox(from).address), "Invalid 'From' address."),

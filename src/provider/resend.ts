@@ -33,14 +33,14 @@ const mailbox = (field: string) =>
   z.string(`Missing \`${field}\` field.`).refine(isMailbox, `Invalid \`${field}\` field. ${words.format}`)
 /** Mail to a domain that nobody reads is a mistake. */
 const to = mailbox('to').refine(text => !/@(?:example|test)\.com>?$/i.test(text), words.example)
-const attachment = z.looseObject({
+const attachment = z.object({
   filename: z.string(),
   content: z.string(),
   content_type: optionalText,
   content_id: optionalText,
 })
 const message = z
-  .looseObject({
+  .object({
     from: mailbox('from'),
     to: z.union([to.transform(one => [one]), z.array(to, 'Missing `to` field.').min(1).max(RECIPIENTS_MAX)]),
     subject: z.string('Missing `subject` field.'),

@@ -32,23 +32,23 @@ const words = {
 }
 
 const text = (error: string) => z.string(error).min(1, error)
-const mailbox = z.looseObject({ email: addressText(words.address), name: optionalText })
-const personalization = z.looseObject({
+const mailbox = z.object({ email: addressText(words.address), name: optionalText })
+const personalization = z.object({
   to: z.array(mailbox, words.to).min(1, words.to),
   headers: optionalFields,
   substitutions: optionalFields,
 })
-const attachment = z.looseObject({
+const attachment = z.object({
   content: text('The attachment content must be base64 encoded.'),
   filename: text('The attachment filename is required.'),
   type: optionalText,
   disposition: z.enum(['inline', 'attachment']).optional(),
   content_id: optionalText,
 })
-const part = z.looseObject({ type: z.string(), value: text(words.value) })
+const part = z.object({ type: z.string(), value: text(words.value) })
 
 /** What of the body decides whether it is taken; the API knows further fields. */
-const body = z.looseObject({
+const body = z.object({
   personalizations: z
     .array(personalization, words.personalizations)
     .min(1, words.personalizations)
@@ -63,7 +63,7 @@ const body = z.looseObject({
   headers: optionalFields,
   attachments: z.array(attachment).optional(),
   mail_settings: z
-    .looseObject({ sandbox_mode: z.looseObject({ enable: z.boolean().optional() }).optional() })
+    .object({ sandbox_mode: z.object({ enable: z.boolean().optional() }).optional() })
     .optional(),
 })
 type Body = z.infer<typeof body>

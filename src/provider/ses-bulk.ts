@@ -25,21 +25,21 @@ import { defined, optionalText } from './wire.ts'
 /** SendBulkEmail of Amazon SES: one template, whose names are filled in for each entry. */
 export const BULK_PATH = '/v2/email/outbound-bulk-emails'
 
-const entry = z.looseObject({
-  Destination: z.looseObject({ ToAddresses: z.array(z.string()).min(1) }),
+const entry = z.object({
+  Destination: z.object({ ToAddresses: z.array(z.string()).min(1) }),
   ReplacementHeaders: wireHeaders,
   ReplacementEmailContent: z
-    .looseObject({ ReplacementTemplate: z.looseObject({ ReplacementTemplateData: z.string() }) })
+    .object({ ReplacementTemplate: z.object({ ReplacementTemplateData: z.string() }) })
     .optional(),
 })
-const template = z.looseObject({
-  TemplateContent: z.looseObject({ Subject: z.string(), Text: optionalText, Html: optionalText }),
+const template = z.object({
+  TemplateContent: z.object({ Subject: z.string(), Text: optionalText, Html: optionalText }),
   TemplateData: optionalText,
   Attachments: wireAttachments,
 })
-const bulk = z.looseObject({
+const bulk = z.object({
   FromEmailAddress: sender,
-  DefaultContent: z.looseObject({ Template: template }),
+  DefaultContent: z.object({ Template: template }),
   BulkEmailEntries: z
     .array(entry)
     .min(1)

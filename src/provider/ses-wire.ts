@@ -13,9 +13,9 @@ export const sender = z
   .string('FromEmailAddress is missing')
   .refine(isMailbox, 'FromEmailAddress is no address in ASCII')
 
-export const wireHeaders = z.array(z.looseObject({ Name: z.string(), Value: z.string() })).optional()
+export const wireHeaders = z.array(z.object({ Name: z.string(), Value: z.string() })).optional()
 
-const attachment = z.looseObject({
+const attachment = z.object({
   FileName: z.string(),
   RawContent: z.string(),
   ContentType: optionalText,

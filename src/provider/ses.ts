@@ -28,23 +28,23 @@ const PATH = '/v2/email/outbound-emails'
 const SERVICE = 'ses'
 const MESSAGE_BYTES_MAX = 40 * 1024 * 1024
 
-const datum = z.looseObject({ Data: z.string(), Charset: z.string().optional() })
-const simple = z.looseObject({
+const datum = z.object({ Data: z.string(), Charset: z.string().optional() })
+const simple = z.object({
   Subject: datum,
-  Body: z.looseObject({ Text: datum.optional(), Html: datum.optional() }),
+  Body: z.object({ Text: datum.optional(), Html: datum.optional() }),
   Headers: wireHeaders,
   Attachments: wireAttachments,
 })
-const body = z.looseObject({
+const body = z.object({
   FromEmailAddress: sender,
-  Destination: z.looseObject({
+  Destination: z.object({
     ToAddresses: z
       .array(z.string().refine(isMailbox, "Missing final '@domain'"), 'Recipient list is empty')
       .min(1, 'Recipient list is empty')
       .max(RECIPIENTS_MAX, `Recipient count exceeds ${RECIPIENTS_MAX}.`),
   }),
   Content: z
-    .looseObject({ Simple: simple.optional(), Raw: z.looseObject({ Data: z.string() }).optional() })
+    .object({ Simple: simple.optional(), Raw: z.object({ Data: z.string() }).optional() })
     .refine(({ Simple, Raw }) => Simple || Raw, 'Content is neither Simple nor Raw'),
 })
 type Body = z.infer<typeof body>
