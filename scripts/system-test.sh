@@ -10,7 +10,7 @@ export PATH="$PWD/node_modules/.bin:$PATH:/usr/sbin:/sbin"
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C
 
 # Cyrus SASL, not Dovecot: it is a library in smtpd, so there is no second server to start and to stop.
-readonly packages=(postfix sasl2-bin libsasl2-modules swaks libnet-ssleay-perl curl)
+readonly packages=(postfix sasl2-bin libsasl2-modules swaks libnet-ssleay-perl curl tshark)
 
 die() {
   echo "test:system: $1" >&2

@@ -12,8 +12,10 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)))
 /** A folder, or a file directly under src, may import lower ranks and itself. */
 const ranks: Record<string, number> = {
   'clock.ts': 0,
+  'distribution.ts': 0,
   'errors.ts': 0,
   'phase.ts': 0,
+  'prelude.ts': 0,
   'random.ts': 0,
   'text-schema.ts': 0,
   'units.ts': 0,
@@ -53,7 +55,7 @@ const bans: readonly Ban[] = [
   {
     pattern: /\bprocess\.exit\(/,
     instead: 'process.exitCode',
-    home: /^src\/cli\/(?:main|interrupt)\.ts$|^src\/trial\/far-side-main\.ts$/,
+    home: /^src\/cli\/(?:main|interrupt)\.ts$|^src\/trial\/side-main\.ts$/,
   },
   {
     pattern: /\b(?:it|test|describe)\.(?:only|skip|todo|runIf|skipIf)\b/,
@@ -133,7 +135,7 @@ function checkFile(file: string): void {
 
 /** A file that nothing imports is dead, unless it is started or tested by itself. */
 function checkReachable(files: readonly string[]): void {
-  const isEntry = /^src\/(?:cli\/main|index|trial\/far-side-main)\.ts$|\.test\.ts$/
+  const isEntry = /^src\/(?:cli\/main|index|trial\/(?:far|link)-side-main)\.ts$|\.test\.ts$/
   const imported = new Set<string>()
   for (const file of files) {
     for (const [, path] of readFileSync(join(root, file), 'utf8').matchAll(

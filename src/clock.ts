@@ -39,6 +39,33 @@ function sleep(delayNs: Nanoseconds, signal?: AbortSignal): Promise<void> {
 // where process.hrtime.bigint() allocates a BigInt.
 const nowNs = () => Math.round(performance.now() * NS_PER_MS)
 
+const READINGS = 16
+
+/**
+ * The instant that this process's clock calls 0, on the monotonic clock that all processes of a machine share
+ * (what `process.hrtime` reads: CLOCK_MONOTONIC on Linux, its like on macOS and Windows). It is what another
+ * process needs to understand our instants; true to the time that two readings of a clock take.
+ */
+export function clockZeroNs(): bigint {
+  let zeroNs = 0n
+  let narrowestNs: bigint | undefined
+  // The process may lose the processor between two readings: of several, the closest ones are the truest.
+  for (let reading = 0; reading < READINGS; reading++) {
+    const beforeNs = process.hrtime.bigint()
+    const ownNs = nowNs()
+    const widthNs = process.hrtime.bigint() - beforeNs
+    if (narrowestNs !== undefined && widthNs >= narrowestNs) continue
+    narrowestNs = widthNs
+    zeroNs = beforeNs + widthNs / 2n - BigInt(ownNs)
+  }
+  return zeroNs
+}
+
+/** What to add to an instant of a process whose clock has that zero, for the same instant of our clock. */
+export function clockOffsetNs(theirZeroNs: bigint): Nanoseconds {
+  return Number(theirZeroNs - clockZeroNs())
+}
+
 /** Timers have a resolution of 1 ms and fire 0.2 to 1 ms late. */
 export const TIMER_SLACK_NS = 2 * NS_PER_MS
 

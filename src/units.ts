@@ -8,6 +8,7 @@ const durations: Record<string, number> = {
   m: 60 * NS_PER_S,
   h: 3600 * NS_PER_S,
 }
+const bandwidths: Record<string, number> = { kbit: 1e3, mbit: 1e6, gbit: 1e9 }
 const sizes: Record<string, number> = { b: 1, kb: 1024, mb: 1024 * 1024 }
 
 function quantity(text: string, unitPattern: string): { value: number; unit: string } | undefined {
@@ -46,6 +47,14 @@ export function parseRatePerS(text: string): number {
   if (!parsed || parsed.value <= 0)
     throw new UsageError(`"${text}" is no rate: write a number a second, as in 100/s`)
   return parsed.value
+}
+
+/** `500kbit`, `10mbit`, `1gbit`, a second; 1 kbit is 1,000 bits. @throws UsageError */
+export function parseBandwidthBitPerS(text: string): number {
+  const parsed = quantity(text, 'kbit|mbit|gbit')
+  if (!parsed || parsed.value <= 0)
+    throw new UsageError(`"${text}" is no bandwidth: write a number and kbit, mbit or gbit, as in 10mbit`)
+  return Math.round(parsed.value * (bandwidths[parsed.unit] ?? Number.NaN))
 }
 
 /** Shortest readable form of a span: `250us`, `5ms`, `1.5s`, `2m`. Round-trips through parseDurationNs. */

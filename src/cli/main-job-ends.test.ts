@@ -21,7 +21,10 @@ const LABELS = 8
 const REPETITIONS = 500
 /** One for each load of the plan: the run begins with them. */
 const FLOORS = 2
-const TRIALS = FLOORS + LABELS * REPETITIONS
+/** One for each client and kind of connection, right after the floors. */
+const ANATOMIES = 4
+const BEFORE = FLOORS + ANATOMIES
+const TRIALS = BEFORE + LABELS * REPETITIONS
 
 /** Far more than is waited for: such a run is ended by the test. */
 const endless = [
@@ -30,13 +33,18 @@ const endless = [
 ]
 
 /** The processes that `parent` has started. */
-function childrenOf(parent: number): number[] {
+function childrenOf(parent: number): { sinks: number | undefined; links: number | undefined } {
   const table = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' })
-  return table
+  const children = table
     .split('\n')
     .map(line => line.trim().split(/\s+/))
-    .filter(([, ppid, ...args]) => Number(ppid) === parent && args.join(' ').includes('far-side-main'))
-    .map(([pid]) => Number(pid))
+    .filter(([, ppid]) => Number(ppid) === parent)
+  const pidOf = (program: string) => {
+    const found = children.filter(([, , ...args]) => args.join(' ').includes(program))
+    expect(found.length).toBeLessThanOrEqual(1)
+    return found[0] && Number(found[0][0])
+  }
+  return { sinks: pidOf('far-side-main'), links: pidOf('link-side-main') }
 }
 
 /** False for a process that has ended, though nobody may have asked for its status yet. */
@@ -59,13 +67,13 @@ async function checkFiles(dir: string) {
   const trials = summary?.rows.map(({ trial }) => trial) ?? []
   expect(trials).toEqual(trials.map((_, i) => String(i + 1)))
   expect(summary?.rows.map(({ purpose }) => purpose)).toEqual(
-    trials.map((_, i) => (i < FLOORS ? 'floor' : 'measure')),
+    trials.map((_, i) => (i < FLOORS ? 'floor' : i < BEFORE ? 'anatomy' : 'measure')),
   )
   // The floors' null transport has no phases, and their submissions are not kept.
   for (const [table, first] of [
     [timeline, 0],
     [phases, FLOORS],
-    [samples, FLOORS],
+    [samples, BEFORE],
   ] as const) {
     // The last may have been cut short in its warm-up: it then has a row, and nothing in it.
     const within = new Set(table?.rows.map(({ trial }) => trial))
@@ -80,18 +88,17 @@ describe('Ctrl-C', () => {
   it('ends a run with status 130, keeps what was measured, and leaves nothing running', async () => {
     const out = join(folder.path, 'interrupted')
     await using run = startCli([...endless, '--json', '--out', out])
-    await run.says(ended(FLOORS + 2))
-    const [sinks, ...others] = childrenOf(run.pid)
-    expect(others).toEqual([])
-    expect(isRunning(Number(sinks))).toBe(true)
+    await run.says(ended(BEFORE + 2))
+    const { sinks, links } = childrenOf(run.pid)
+    for (const pid of [sinks, links]) expect(isRunning(Number(pid))).toBe(true)
     run.kill('SIGINT')
     const { status, stdout, stderr } = await run.ended
     expect(status).toBe(130)
-    expect(isRunning(Number(sinks))).toBe(false)
+    for (const pid of [sinks, links]) expect(isRunning(Number(pid))).toBe(false)
     expect(stderr).toContain('ending the run; what was measured is kept')
     const stored = await checkFiles(await onlyRunIn(out))
     expect(stored.run).toMatchObject({ state: 'interrupted', ended_at: expect.any(String) })
-    expect(stored.trials.length).toBeGreaterThanOrEqual(FLOORS + 2)
+    expect(stored.trials.length).toBeGreaterThanOrEqual(BEFORE + 2)
     expect(stored.run.trials.map(({ trial }) => String(trial))).toEqual(stored.trials)
     expect(stored.run.labels.length).toBeGreaterThan(0)
     expect(JSON.parse(stdout).labels).toEqual(stored.run.labels)
@@ -107,7 +114,7 @@ describe('Ctrl-C', () => {
     await writeFile(plan, 'smtp: sink\napi: sink\ntimeout: 2h\nscript: { think: 1h }\n')
     await using run = startCli(['run', plan, '--out', out])
     await run.says(/^thoughtful: 2 labels, /m)
-    const [sinks] = childrenOf(run.pid)
+    const { sinks } = childrenOf(run.pid)
     run.kill('SIGINT')
     const { status, stderr } = await run.ended
     expect(status).toBe(130)
@@ -130,7 +137,7 @@ describe('Ctrl-C', () => {
     expect(rows).toMatchObject([
       { purpose: 'floor', valid: 'true' },
       {
-        purpose: 'measure',
+        purpose: 'anatomy',
         attempted: '1',
         aborted: '1',
         valid: 'false',
@@ -140,14 +147,14 @@ describe('Ctrl-C', () => {
   })
 })
 
-it('a run that is killed leaves files that can be read, and its sinks end by themselves', async () => {
+it('a run that is killed leaves files that can be read, and its sinks and links end by themselves', async () => {
   const out = join(folder.path, 'killed')
   await using run = startCli([...endless, '--out', out])
-  // Labels are written every LABELS trials: once two such spans and a trial are over, every label is on disk.
-  const written = 2 * LABELS
+  // Labels are written every LABELS trials: once three such spans and a trial are over, every label is on disk.
+  const written = 3 * LABELS
   await run.says(ended(written + 1))
-  const [sinks] = childrenOf(run.pid)
-  expect(isRunning(Number(sinks))).toBe(true)
+  const { sinks, links } = childrenOf(run.pid)
+  for (const pid of [sinks, links]) expect(isRunning(Number(pid))).toBe(true)
   run.kill('SIGKILL')
   expect((await run.ended).status).toBeNull()
   const dir = await onlyRunIn(out)
@@ -158,7 +165,8 @@ it('a run that is killed leaves files that can be read, and its sinks end by the
   const { rows } = await readTable(dir, 'summary.csv')
   expect(rows.length).toBeGreaterThanOrEqual(stored.trials.length)
   for (const name of ['timeline.csv', 'phases.csv', 'failures.csv', 'labels.csv']) await readTable(dir, name)
-  await vi.waitFor(() => expect(isRunning(Number(sinks))).toBe(false), { timeout: 10_000 })
+  for (const pid of [sinks, links])
+    await vi.waitFor(() => expect(isRunning(Number(pid))).toBe(false), { timeout: 10_000 })
 })
 
 /** A server on loopback that does `serve` with each connection. */

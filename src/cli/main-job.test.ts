@@ -41,7 +41,9 @@ const MESSAGES = 40
 const WARM_UP = 10
 /** One for each load, in the order in which the plan names the loads. */
 const FLOORS = ['floor 1u', 'floor 10u']
-const TRIALS = FLOORS.length + LABELS * REPETITIONS
+/** One for each client and kind of connection. */
+const ANATOMIES = 4
+const TRIALS = FLOORS.length + ANATOMIES + LABELS * REPETITIONS
 
 /** The self-checks of a closed load's trial, and whether a trial that fails one is invalid. */
 const floorChecks = {
@@ -64,6 +66,7 @@ describe('the main job', () => {
   const table = (name: string) => tables.get(name) ?? { header: [], rows: [] }
   const measured = () => measuredIn(table('summary.csv').rows)
   const floors = () => table('summary.csv').rows.filter(({ purpose }) => purpose === 'floor')
+  const anatomies = () => table('summary.csv').rows.filter(({ purpose }) => purpose === 'anatomy')
   const ofTrial = (name: string, trial: string | undefined) =>
     table(name).rows.filter(row => row['trial'] === trial)
 
@@ -109,7 +112,8 @@ describe('the main job', () => {
   it('checks every trial, floors too, and finds none invalid', () => {
     for (const { trial, purpose } of run.trials) {
       const found = run.checks.filter(check => check.trial === trial)
-      const expected = purpose === 'floor' ? floorChecks : measuredChecks
+      const { stationary, ...anatomyChecks } = measuredChecks
+      const expected = { floor: floorChecks, anatomy: anatomyChecks, measure: measuredChecks }[purpose]
       expect(Object.fromEntries(found.map(({ check, invalidates }) => [check, invalidates]))).toEqual(
         expected,
       )
@@ -157,6 +161,20 @@ describe('the main job', () => {
       expect(Number(row['accepted'])).toBeGreaterThan(0)
       expect(row['accepted']).toBe(row['scheduled'])
     }
+  })
+
+  it('counts round trips once for each client and connection, and says them of every trial of that kind', () => {
+    // Set-up with STARTTLS and AUTH, or TLS; nodemailer pipelines the envelope, undici sends one request.
+    const counted = { smtp: ['7', '2'], http: ['2', '1'] }
+    expect(anatomies()).toHaveLength(ANATOMIES)
+    for (const row of [...anatomies(), ...measured()]) {
+      const { label, transport, round_trips_setup: setup, round_trips_per_message: message } = row
+      expect([label, setup, message]).toEqual([label, ...counted[transport as 'smtp' | 'http']])
+      for (const column of ['bytes_up_per_message', 'bytes_down_per_message'])
+        expect(Number(row[column])).toBeGreaterThan(0)
+    }
+    const reply = table('phases.csv').rows.filter(({ phase }) => phase === 'reply' || phase === 'wait')
+    expect(reply.map(({ round_trips }) => round_trips)).toEqual(reply.map(() => '1'))
   })
 
   it('keeps books that balance, trial by trial, and loses or doubles nothing', () => {

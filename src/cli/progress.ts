@@ -4,7 +4,8 @@ import { type Clock, type Nanoseconds, NS_PER_MS, NS_PER_S } from '../clock.ts'
 import type { TrialRow } from '../run-store/schema.ts'
 import type { Sample } from '../sample.ts'
 import { SpanHistogram } from '../stats/histogram.ts'
-import type { CampaignObserver, Planned } from '../trial/campaign.ts'
+import type { CampaignObserver } from '../trial/campaign.ts'
+import type { Planned } from '../trial/planned.ts'
 import { predictNs } from '../trial/predict.ts'
 
 export interface Progress extends CampaignObserver, Disposable {}

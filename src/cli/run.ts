@@ -42,12 +42,15 @@ const FAILURES_SHOWN = 8
 
 function printResult(result: RunResult, thresholds: readonly ThresholdResult[]): void {
   const { labels, trials, failures, checks, directory } = result
+  const measured = new Set(trials.filter(({ purpose }) => purpose === 'measure').map(({ trial }) => trial))
+  // What an anatomy met, its label meets as well.
+  const isMeasured = ({ trial }: { trial: number }) => measured.has(trial)
   const costs = renderLibraryCosts(labels)
   const width = Math.min(process.stdout.columns ?? PAGE_WIDTH, PAGE_WIDTH)
   const lines = [
     ...(labels.length > 0 ? [renderTable(labels, width), ''] : []),
     ...(costs === undefined ? [] : [costs, '']),
-    ...failureLines(failures, FAILURES_SHOWN),
+    ...failureLines(failures.filter(isMeasured), FAILURES_SHOWN),
     ...invalidLines(labels),
     ledgerLine(trials),
     intervalLine(labels),

@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net'
+import type { OnReadOpts, Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import type { Nanoseconds } from '../clock.ts'
 import type { Phase } from '../phase.ts'
@@ -37,7 +37,7 @@ export class DialError extends Error {
 export type PhaseObserver = (phase: Phase, atNs: Nanoseconds) => void
 
 export interface Connection {
-  /** Counts from 1 within a dialer. */
+  /** Counts from 1 within a dialer; behind a relay, within the relay. */
   readonly id: number
   /** What the client speaks over; the TLS socket when the dialer did the handshake. */
   readonly socket: Socket | TLSSocket
@@ -45,8 +45,12 @@ export interface Connection {
 
 /** The one way by which every client reaches its server: resolves, connects, encrypts, times each step. */
 export interface Dialer extends Disposable {
-  /** @throws DialError, never anything else. */
-  dial(observe: PhaseObserver): Promise<Connection>
+  /**
+   * @param onread Node's way to read without a buffer of its own for each read: octets are overwritten by the next.
+   * Neither with TLS nor through a relay: such a connection emits `data`, as any does without it.
+   * @throws DialError, never anything else.
+   */
+  dial(observe: PhaseObserver, onread?: OnReadOpts): Promise<Connection>
   /** Connections that were established. */
   readonly opened: number
 }

@@ -6,7 +6,7 @@ import { type Nanoseconds, NS_PER_MS, NS_PER_S, systemClock } from '../clock.ts'
 import type { Phase } from '../phase.ts'
 import { type Certificate, createCertificate } from '../sink/certificate.ts'
 import { closedPort, expectNothingLeft } from '../transport/contract.ts'
-import { hear, openScripted, silence } from '../transport/scripted-server.ts'
+import { hear, openScripted, say, silence } from '../transport/scripted-server.ts'
 import type { DialError, TlsTrust } from './dial.ts'
 import { createDialer, type DialerOptions } from './dialer.ts'
 
@@ -99,6 +99,21 @@ describe('a dialer', () => {
       spy.mockRestore()
       expect(calls).toEqual([[true]])
     }
+  })
+
+  it('lets a client read into a buffer of its own, without TLS', async () => {
+    const read = { buffer: Buffer.alloc(16), callback: vi.fn(() => true) }
+    await using clear = await openScripted([say('hello'), silence])
+    using plain = open(clear.port)
+    await plain.dial(ignore, read)
+    await vi.waitUntil(() => read.callback.mock.calls.length > 0)
+    expect(read.callback).toHaveBeenCalledWith(5, read.buffer)
+    expect(read.buffer.toString('latin1', 0, 5)).toBe('hello')
+    await using server = await openTls()
+    using secure = open(server.port, { tls: trusting() })
+    const { socket } = await secure.dial(ignore, read)
+    expect(String(await once(socket, 'data'))).toBe('!')
+    expect(read.callback).toHaveBeenCalledTimes(1)
   })
 
   it.each([

@@ -1,12 +1,16 @@
-import { connect, isIP, type Socket } from 'node:net'
-import { type TLSSocket, connect as tlsConnect } from 'node:tls'
+import { connect, isIP, type OnReadOpts, type Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
 import { type Clock, type Nanoseconds, NS_PER_MS } from '../clock.ts'
 import type { Phase } from '../phase.ts'
 import { causeOfError } from './cause.ts'
 import { type Address, DialError, type Dialer, type PhaseObserver, type TlsTrust } from './dial.ts'
+import { routeTo, whenConnected } from './through-relay.ts'
+import { createEncrypt, type Encrypt } from './tls.ts'
 
 export interface DialerOptions {
   readonly address: Address
+  /** Dials through this relay (src/link), which leads to `address` and to nowhere else. */
+  readonly relay?: Address | undefined
   /** Set when the dialer does the TLS handshake; a client that speaks STARTTLS does its own. */
   readonly tls?: TlsTrust & { readonly alpn?: readonly string[] }
   /** Bounds each of DNS, TCP and TLS by itself. */
@@ -19,27 +23,21 @@ interface Step {
   timer: NodeJS.Timeout
 }
 
+interface Dialled {
+  readonly socket: Socket | TLSSocket
+  /** The relay's number of it. */
+  readonly relayedId: number | undefined
+}
+
 const timedOut = (phase: Phase, timeoutNs: Nanoseconds) =>
   Object.assign(new Error(`${phase} took longer than ${timeoutNs / NS_PER_MS} ms`), { code: 'ETIMEDOUT' })
 
 const ignore = () => {}
 
-/** What went wrong in `phase`: during a handshake, what names no other cause is the handshake's fault. */
-function dialError(phase: Phase, error: unknown): DialError {
-  const cause = causeOfError(error)
-  return new DialError(phase, cause === 'unknown' && phase === 'tls' ? 'tls' : cause, error)
-}
-
-/** A client that was told to speak HTTP/2 must not fall back in silence: its label would lie. */
-function protocolRefusal(socket: TLSSocket, alpn: readonly string[] | undefined): Error | undefined {
-  if (alpn?.[0] !== 'h2' || socket.alpnProtocol === 'h2') return undefined
-  return Object.assign(new Error('the server did not agree to HTTP/2'), { code: 'ERR_HTTP2_NOT_OFFERED' })
-}
-
-export function createDialer({ address, tls, timeoutNs, clock }: DialerOptions): Dialer {
+export function createDialer({ address, relay, tls, timeoutNs, clock }: DialerOptions): Dialer {
   const sockets = new Set<Socket>()
+  const encrypt = tls && createEncrypt({ host: address.host, trust: tls, alpn: tls.alpn })
   let opened = 0
-  let session: Buffer | undefined
   let closed = false
 
   function track<T extends Socket>(socket: T): T {
@@ -51,7 +49,7 @@ export function createDialer({ address, tls, timeoutNs, clock }: DialerOptions):
   }
 
   /** Runs one dial as a sequence of timed steps; settles once. */
-  function dialOnce(observe: PhaseObserver): Promise<Socket | TLSSocket> {
+  function dialOnce(observe: PhaseObserver, onread?: OnReadOpts): Promise<Dialled> {
     return new Promise((resolve, reject) => {
       let step: Step | undefined
       const begin = (phase: Phase) => {
@@ -60,47 +58,44 @@ export function createDialer({ address, tls, timeoutNs, clock }: DialerOptions):
         step = { phase, timer }
         observe(phase, clock.nowNs())
       }
-      const raw = track(connect({ host: address.host, port: address.port, noDelay: true }))
-      let socket: Socket | TLSSocket = raw
-      const fail = (error: unknown) => {
+      // A relay's prelude and TLS are read in Node's usual way.
+      const direct = onread && !encrypt && !relay ? { onread } : {}
+      const raw = track(connect({ ...routeTo(address, relay), noDelay: true, ...direct }))
+      let relayedId: number | undefined
+      const end = () => {
         clearTimeout(step?.timer)
-        reject(dialError(step?.phase ?? 'connect', error))
+        raw.off('error', fail).off('close', hangUp)
+      }
+      const fail = (error: unknown) => {
+        end()
+        reject(
+          error instanceof DialError
+            ? error
+            : new DialError(step?.phase ?? 'connect', causeOfError(error), error),
+        )
         raw.destroy()
       }
       const hangUp = () => fail(Object.assign(new Error('the server hung up'), { code: 'ECONNRESET' }))
-      const done = () => {
-        clearTimeout(step?.timer)
-        socket.off('error', fail).off('close', hangUp)
-        resolve(socket)
+      const done = (socket: Socket | TLSSocket) => {
+        end()
+        resolve({ socket, relayedId })
       }
-      const secure = (trust: NonNullable<DialerOptions['tls']>) => {
+      const secure = (start: Encrypt) => {
         raw.off('error', fail).off('close', hangUp)
         begin('tls')
-        const encrypted = tlsConnect({
-          socket: raw,
-          host: address.host,
-          ...(isIP(address.host) === 0 && { servername: address.host }),
-          ...(trust.ca !== undefined && { ca: trust.ca }),
-          ...(trust.alpn && { ALPNProtocols: [...trust.alpn] }),
-          ...(trust.resume && session && { session }),
-          rejectUnauthorized: !trust.insecure,
-        })
-        socket = encrypted
-        encrypted.on('error', ignore)
-        if (trust.resume) encrypted.on('session', ticket => (session = ticket))
-        encrypted.once('error', fail).once('close', hangUp)
-        encrypted.once('secureConnect', () => {
-          const refusal = protocolRefusal(encrypted, trust.alpn)
-          if (refusal) fail(refusal)
-          else done()
-        })
+        start(raw).then(done, fail)
       }
       begin(isIP(address.host) === 0 ? 'dns' : 'connect')
       raw.once('error', fail).once('close', hangUp)
       raw.once('lookup', error => {
         if (!error && step?.phase === 'dns') begin('connect')
       })
-      raw.once('connect', () => (tls ? secure(tls) : done()))
+      whenConnected(raw, relay, (error, id) => {
+        relayedId = id
+        if (error) fail(error)
+        else if (encrypt) secure(encrypt)
+        else done(raw)
+      })
     })
   }
 
@@ -108,11 +103,11 @@ export function createDialer({ address, tls, timeoutNs, clock }: DialerOptions):
     get opened() {
       return opened
     },
-    async dial(observe) {
+    async dial(observe, onread) {
       if (closed) throw new DialError('connect', 'local', new Error('the dialer is closed'))
-      const socket = await dialOnce(observe)
+      const { socket, relayedId } = await dialOnce(observe, onread)
       opened += 1
-      return { id: opened, socket }
+      return { id: relayedId ?? opened, socket }
     },
     [Symbol.dispose]() {
       closed = true

@@ -1,3 +1,5 @@
+import type { Plate } from './plate.ts'
+
 /** Who sends to whom on the wire (RFC 5321 §2.3.1), apart from what the headers say. */
 export interface Envelope {
   readonly from: string
@@ -39,9 +41,14 @@ export interface Merge {
   readonly data: Readonly<Record<string, string>>
 }
 
+/** `raw` as it is; `stuffed` as it follows DATA, its terminator included (RFC 5321 §4.5.2). */
+export type MessageForm = 'raw' | 'stuffed'
+
 /** One submission's message, in both forms. No two are alike: id, Message-ID and recipients differ. */
 export interface Message {
   readonly index: number
+  /** What it was made by, if by a template: what all of its messages share may be encoded once. */
+  readonly template?: Template
   /** See identity.ts; also the value of X-Mailbench-Id. */
   readonly id: string
   /** With angle brackets (RFC 5322 §3.6.4). */
@@ -57,6 +64,8 @@ export interface Message {
    * is ASCII, except addresses that need SMTPUTF8, which stand in UTF-8 (RFC 6532).
    */
   raw(): Buffer
+  /** For a client that writes the RFC 5322 form itself: what the message, by its index, is printed of. */
+  plate(form: MessageForm): Plate
 }
 
 /** Makes the messages of one trial. */

@@ -3,7 +3,7 @@ import { loadTemplate } from '../message/corpus.ts'
 import { fillContent } from '../message/merge.ts'
 import type { Merge, Message } from '../message/message.ts'
 import type { Verdict } from '../sample.ts'
-import { ask, mailedTo, stamp } from './contract-mail.ts'
+import { ask, mailedTo, revised, stamp } from './contract-mail.ts'
 import type { BatchSender, Provider, Received } from './provider.ts'
 
 const COUNT = 5
@@ -18,11 +18,7 @@ function personalised(message: Message, i: number): Message {
   const data = { name: `Ann ${i}`, order_no: `A-${1000 + i}` }
   const { text: _text, html: _html, ...content } = message.content
   const merge = { template, data }
-  return {
-    ...mailedTo(message, message.envelope.to[0] ?? ''),
-    content: { ...content, ...fillContent(merge) },
-    merge,
-  }
+  return revised(message, { content: { ...content, ...fillContent(merge) }, merge })
 }
 
 /** The ids of those that a ledger would count. */

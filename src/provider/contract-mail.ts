@@ -1,4 +1,5 @@
 import type { Attachment, Mailbox, Message } from '../message/message.ts'
+import { createPlate } from '../message/plate.ts'
 import type { Keys } from './key.ts'
 import type { HttpRequest, HttpResponse, Provider, Received, Route, Stamp } from './provider.ts'
 import { createRouter } from './router.ts'
@@ -13,6 +14,8 @@ const attachments: Attachment[] = [
   { filename: 'a.pdf', contentType: 'application/pdf', content: Buffer.from([0, 1, 254, 255]) },
   { filename: 'b.png', contentType: 'image/png', content: Buffer.from('b'), cid: 'b@example.net' },
 ]
+
+const raw = Buffer.from(`X-Mailbench-Id: ${id}\r\n\r\nraw`)
 
 export const sample: Message = {
   index: 42,
@@ -29,18 +32,27 @@ export const sample: Message = {
     headers: { 'X-Mailbench-Id': id },
     attachments,
   },
-  raw: () => Buffer.from(`X-Mailbench-Id: ${id}\r\n\r\nraw`),
+  raw: () => raw,
+  plate: () => createPlate({ bytes: raw, indexOffsets: [] }),
+}
+
+/** The message with some parts exchanged; the bytes of its RFC 5322 form stay as they are. */
+export function revised(
+  message: Message,
+  parts: Partial<Pick<Message, 'envelope' | 'content' | 'merge' | 'smtpUtf8'>>,
+): Message {
+  const { index, id, messageId, smtpUtf8, envelope, content } = message
+  const whole = { index, id, messageId, smtpUtf8, envelope, content, ...parts }
+  return { ...whole, raw: () => message.raw(), plate: form => message.plate(form) }
 }
 
 /** The message for somebody else. */
 export function mailedTo(message: Message, address: string): Message {
-  return {
-    ...message,
+  return revised(message, {
     envelope: { ...message.envelope, to: [address] },
     content: { ...message.content, to: [{ address }] },
     smtpUtf8: false,
-    raw: () => message.raw(),
-  }
+  })
 }
 
 export const stamp: Stamp = { serial: 1_790_000_000_123, wallMs: Date.UTC(2026, 9, 21, 7, 28, 0, 400) }

@@ -5,7 +5,7 @@ import { ID_HEADER } from '../message/identity.ts'
 import type { Content, Message } from '../message/message.ts'
 import type { Verdict } from '../sample.ts'
 import { testBatch } from './contract-batch.ts'
-import { ask, mailedTo, routeOf, sample, stamp } from './contract-mail.ts'
+import { ask, mailedTo, revised, routeOf, sample, stamp } from './contract-mail.ts'
 import type { HttpRequest, Provider, Sender } from './provider.ts'
 
 /** What a script may decide. How it is worded is the dialect's, what it means must come through. */
@@ -52,11 +52,10 @@ function expectToDescribe(provider: Provider, sender: Sender, message: Message):
   const [got] = received.kind === 'taken' ? received.messages : []
   const content = got?.content()
   if (Buffer.isBuffer(content)) return expect(content.equals(message.raw())).toBe(true)
-  if (provider.lacks?.includes('headers')) return expect(content).toEqual(carried(provider, message.content))
   const { headers, ...described } = content as Content
   const { headers: sent, ...rest } = carried(provider, message.content)
   expect(described).toEqual(rest)
-  expect(headers).toMatchObject(sent)
+  if (!provider.lacks?.includes('headers')) expect(headers).toMatchObject(sent)
 }
 
 function testClient(provider: Provider): void {
@@ -174,7 +173,7 @@ function testMock(provider: Provider): void {
 
   it('refuses a sender that is none', () => {
     const content = { ...sample.content, from: { address: 'nobody' } }
-    const { response } = ask(provider, provider.request({ ...sample, content }, 'key'))
+    const { response } = ask(provider, provider.request(revised(sample, { content }), 'key'))
     expect(provider.verdict(response)).toMatchObject({ outcome: 'rejected', cause: 'sender' })
   })
 
@@ -276,7 +275,7 @@ function testCorpus(provider: Provider): void {
   it('describes many recipients, an inline part, and names that need quoting', () => {
     expectToDescribe(provider, provider, sample)
     const from = { name: 'Sender, Joe "jr"', address: 'bench@example.net' }
-    expectToDescribe(provider, provider, { ...sample, content: { ...sample.content, from } })
+    expectToDescribe(provider, provider, revised(sample, { content: { ...sample.content, from } }))
     expect(sample.content.headers).toHaveProperty(ID_HEADER)
   })
 }

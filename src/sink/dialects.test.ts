@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { NS_PER_S, systemClock } from '../clock.ts'
 import { loadTemplate, messageNames } from '../message/corpus.ts'
 import type { Message } from '../message/message.ts'
+import { mailedTo } from '../provider/contract-mail.ts'
 import type { HttpRequest, HttpResponse, Provider } from '../provider/provider.ts'
 import { providers } from '../provider/providers.ts'
 import { undiciTransport } from '../transport/http-undici.ts'
@@ -155,14 +156,7 @@ describe.each(list.map(provider => [provider.name, provider] as const))(
       if (!batch) return
       const template = await loadTemplate('receipt', { run: RUN, trial: 2 })
       const good = Array.from({ length: 5 }, (_, i) => template.message(i))
-      const mixed = good.map((message, i): Message => {
-        if (i !== 2) return message
-        return {
-          ...message,
-          content: { ...message.content, to: [{ address: 'nobody' }] },
-          raw: () => message.raw(),
-        }
-      })
+      const mixed = good.map((message, i) => (i === 2 ? mailedTo(message, 'nobody') : message))
       for (const sent of [good, mixed]) {
         await using bench = await openBench(provider)
         const response = await send(bench.origin, batch.request(sent, KEY))

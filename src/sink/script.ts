@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type Nanoseconds, NS_PER_S } from '../clock.ts'
+import { compileDistribution, exponentialSpec, lognormalSpec } from '../distribution.ts'
 import type { Random } from '../random.ts'
 import type { Verdict } from '../sample.ts'
 import { durationText, textFor } from '../text-schema.ts'
@@ -9,25 +10,8 @@ import type { Exchange, Script } from './sink.ts'
 const shareWords = { error: 'must be a share, such as 1% or 0.01' }
 const share = z.union([z.number().min(0, shareWords).max(1, shareWords), textFor(parseShare)], shareWords)
 
-const lognormal = z
-  .strictObject({ median: durationText, p99: durationText })
-  .refine(
-    ({ median, p99 }) => parseDurationNs(median) > 0 && parseDurationNs(p99) >= parseDurationNs(median),
-    {
-      message: 'p99 must be at least the median, and the median more than 0ms',
-      path: ['p99'],
-      // Runs only on texts that are durations: their own messages say more than a failed comparison.
-      when: ({ issues }) => issues.length === 0,
-    },
-  )
-
 const think = z.union(
-  [
-    durationText,
-    z.strictObject({ constant: durationText }),
-    z.strictObject({ exponential: durationText }),
-    z.strictObject({ lognormal }),
-  ],
+  [durationText, z.strictObject({ constant: durationText }), exponentialSpec, lognormalSpec],
   { error: 'must be a duration such as 5ms, or a mapping with constant, exponential or lognormal' },
 )
 
@@ -54,23 +38,13 @@ function shareOf(spec: string | number | undefined): number {
   return typeof spec === 'string' ? parseShare(spec) : (spec ?? 0)
 }
 
-/** 99th percentile of the standard normal distribution. */
-const Z99 = 2.3263478740408408
-
 function compileThink(spec: ThinkSpec = '0ms'): (random: Random) => Nanoseconds {
   if (typeof spec === 'string') return compileThink({ constant: spec })
   if ('constant' in spec) {
     const constantNs = parseDurationNs(spec.constant)
     return () => constantNs
   }
-  if ('exponential' in spec) {
-    const meanNs = parseDurationNs(spec.exponential)
-    return random => Math.round(random.exponential(meanNs))
-  }
-  const medianNs = parseDurationNs(spec.lognormal.median)
-  // ln X is normal with mean ln(median), so p99 / median = exp(z99 · sigma).
-  const sigma = Math.log(parseDurationNs(spec.lognormal.p99) / medianNs) / Z99
-  return random => Math.round(medianNs * Math.exp(sigma * random.normal()))
+  return compileDistribution(spec)
 }
 
 /** How much of a second's allowance may be used at once. */

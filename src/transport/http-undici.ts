@@ -13,6 +13,8 @@ import { createWatch } from './watch.ts'
 
 export interface UndiciOptions {
   readonly address: Address
+  /** Dials through this relay, which leads to the address. */
+  readonly relay?: Address | undefined
   /** undefined: cleartext. */
   readonly trust?: TlsTrust
   readonly version: '1.1' | '2'
@@ -23,6 +25,8 @@ export interface UndiciOptions {
   /** The most connections that the pool opens. */
   readonly connections: number
   readonly timeoutNs: Nanoseconds
+  /** Keeps the instants of each submission's phases: for anatomy trials. */
+  readonly keepsMarks?: boolean
   readonly clock: Clock
   readonly signal: AbortSignal
 }
@@ -53,7 +57,13 @@ export function undiciTransport(options: UndiciOptions): Transport {
   const { address, trust, version, provider, reuse, timeoutNs, clock, signal } = options
   const origin = `${trust ? 'https' : 'http'}://${hostOf(address.host)}:${address.port}`
   const alpn = version === '2' ? ['h2'] : ['http/1.1']
-  const dialer = createDialer({ address, ...(trust && { tls: { ...trust, alpn } }), timeoutNs, clock })
+  const dialer = createDialer({
+    address,
+    relay: options.relay,
+    ...(trust && { tls: { ...trust, alpn } }),
+    timeoutNs,
+    clock,
+  })
   const trace = new UndiciTrace({ dialer, clock, priorKnowledge: version === '2' && !trust, onHead })
   const watch = createWatch({ timeoutNs, clock, signal })
   const clientOptions: Client.Options = {
@@ -98,7 +108,7 @@ export function undiciTransport(options: UndiciOptions): Transport {
       return dialer.opened
     },
     async submit(message) {
-      const attempt = new TracedAttempt(message.envelope.to.length)
+      const attempt = new TracedAttempt(message.envelope.to.length, options.keepsMarks)
       attempt.enter('encode', clock.nowNs())
       watch.add(attempt)
       if (!attempt.settled) {

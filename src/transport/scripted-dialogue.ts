@@ -5,8 +5,19 @@ import type { Step } from './scripted-server.ts'
 /** What to do at a point of a dialogue: a reply to give, or steps to take instead. */
 export type Reaction = string | readonly Step[]
 
-/** Points of an SMTP session by the command that leads to them; `.` is the end of data. */
-export type SmtpPoint = 'greeting' | 'EHLO' | 'HELO' | 'STARTTLS' | 'AUTH' | 'MAIL' | 'RCPT' | 'DATA' | '.'
+/** Points of an SMTP session by the command that leads to them; `.` is the end of data, by BDAT as well. */
+export type SmtpPoint =
+  | 'greeting'
+  | 'EHLO'
+  | 'HELO'
+  | 'STARTTLS'
+  | 'AUTH'
+  | 'RSET'
+  | 'MAIL'
+  | 'RCPT'
+  | 'DATA'
+  | 'BDAT'
+  | '.'
 
 export type SmtpReactions = Partial<Record<SmtpPoint, Reaction | readonly string[]>>
 
@@ -15,6 +26,12 @@ export interface SmtpDialogue {
   readonly tls?: { readonly mode: 'starttls' | 'implicit'; readonly options: TlsOptions } | undefined
   /** Each command that was heard, first word only. */
   readonly log?: string[]
+  /** Keywords that are offered besides the usual ones. */
+  readonly extensions?: readonly string[]
+  /** Whether an AUTH command is taken. @default always */
+  readonly authorizes?: (line: string) => boolean
+  /** Told of the content of each message, as it came. */
+  readonly onContent?: (content: string) => void
 }
 
 const politeReplies: Record<string, string> = {
@@ -26,11 +43,12 @@ const politeReplies: Record<string, string> = {
   '.': '250 2.0.0 taken',
 }
 
-function ehloReply(offersTls: boolean): string {
+function ehloReply(offersTls: boolean, extensions: readonly string[]): string {
   const keywords = [
     'scripted',
     'PIPELINING',
     'ENHANCEDSTATUSCODES',
+    ...extensions,
     ...(offersTls ? ['STARTTLS'] : []),
     'AUTH PLAIN',
   ]
@@ -38,7 +56,10 @@ function ehloReply(offersTls: boolean): string {
 }
 
 /** A server that behaves, except where `reactions` say otherwise. A list of replies is given one by one. */
-export function smtpDialogue(reactions: SmtpReactions, { tls, log = [] }: SmtpDialogue = {}): Step {
+export function smtpDialogue(
+  reactions: SmtpReactions,
+  { tls, log = [], extensions = [], authorizes = () => true, onContent = () => {} }: SmtpDialogue = {},
+): Step {
   return async peer => {
     const counts = new Map<string, number>()
     let offersTls = tls?.mode === 'starttls'
@@ -52,18 +73,29 @@ export function smtpDialogue(reactions: SmtpReactions, { tls, log = [] }: SmtpDi
       for (const step of steps) if (typeof step === 'function') await step(peer)
     }
 
+    function politeReply(verb: string, line: string): string | undefined {
+      if (verb === 'EHLO') return ehloReply(offersTls, extensions)
+      return verb === 'AUTH' && !authorizes(line) ? '535 5.7.8 Who?' : undefined
+    }
+
     if (tls?.mode === 'implicit') await peer.secure(tls.options)
     await react('greeting', '220 scripted ESMTP')
     for (;;) {
-      const verb = (/^\S+/.exec(await peer.hear(/\r\n/))?.[0] ?? '').toUpperCase()
+      const line = await peer.hear(/\r\n/)
+      const verb = (/^\S+/.exec(line)?.[0] ?? '').toUpperCase()
       log.push(verb)
-      await react(verb, verb === 'EHLO' ? ehloReply(offersTls) : undefined)
+      if (verb === 'BDAT' && reactions.BDAT === undefined) {
+        onContent(await peer.take(Number(line.split(' ')[1])))
+        await react('.')
+        continue
+      }
+      await react(verb, politeReply(verb, line))
       if (verb === 'STARTTLS' && tls && reactions.STARTTLS === undefined) {
         offersTls = false
         await peer.secure(tls.options)
       }
       if (verb === 'DATA' && reactions.DATA === undefined) {
-        await peer.hear(/(?:^|\r\n)\.\r\n/)
+        onContent(await peer.hear(/(?:^|\r\n)\.\r\n/))
         await react('.')
       }
       if (verb === 'QUIT') peer.end()

@@ -5,9 +5,13 @@ import { createServer as createTlsServer, type TlsOptions } from 'node:tls'
 export interface Peer {
   /** TCP, or TLS once `secure` has run. */
   readonly socket: Socket
+  /** What has come and was not heard. */
+  readonly unread: string
   say(text: string): void
   /** Resolves with the unread input up to the end of the first match, which is then read. */
   hear(pattern: RegExp): Promise<string>
+  /** Resolves with so much of the input, which is then read. */
+  take(sizeBytes: number): Promise<string>
   /** Reads and forgets. */
   skip(sizeBytes: number): Promise<void>
   secure(options: TlsOptions): Promise<void>
@@ -95,6 +99,9 @@ function createPeer(raw: Socket): Peer {
     get socket() {
       return socket
     },
+    get unread() {
+      return unread
+    },
     say: text => void socket.write(text, 'latin1'),
     hear: pattern =>
       until(() => {
@@ -104,6 +111,12 @@ function createPeer(raw: Socket): Peer {
         unread = unread.slice(heard.length)
         return heard
       }),
+    async take(sizeBytes) {
+      await until(() => unread.length >= sizeBytes || undefined)
+      const taken = unread.slice(0, sizeBytes)
+      unread = unread.slice(sizeBytes)
+      return taken
+    },
     async skip(sizeBytes) {
       let leftBytes = sizeBytes
       await until(() => {

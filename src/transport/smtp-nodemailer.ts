@@ -11,6 +11,8 @@ import { createWatch } from './watch.ts'
 
 export interface NodemailerOptions {
   readonly address: Address
+  /** Dials through this relay, which leads to the address. */
+  readonly relay?: Address | undefined
   /** `offered`: STARTTLS when the server offers it; `required`: or else the submission fails. */
   readonly tls: 'none' | 'offered' | 'required' | 'implicit'
   readonly trust: TlsTrust
@@ -21,6 +23,8 @@ export interface NodemailerOptions {
   /** The most connections that the pool opens. */
   readonly connections: number
   readonly timeoutNs: Nanoseconds
+  /** Keeps the instants of each submission's phases: for anatomy trials. */
+  readonly keepsMarks?: boolean
   readonly clock: Clock
   readonly signal: AbortSignal
 }
@@ -67,7 +71,13 @@ function leave(attempt: Attempt): AbortSignal {
 export function nodemailerTransport(options: NodemailerOptions): Transport {
   const { address, tls, trust, form, connections, timeoutNs, clock, signal } = options
   const implicit = tls === 'implicit'
-  const dialer = createDialer({ address, ...(implicit && { tls: trust }), timeoutNs, clock })
+  const dialer = createDialer({
+    address,
+    relay: options.relay,
+    ...(implicit && { tls: trust }),
+    timeoutNs,
+    clock,
+  })
   const trace = new NodemailerTrace(dialer, clock, implicit)
   const watch = createWatch({ timeoutNs, clock, signal })
   const mailer = openMailer(options, trace)
@@ -78,7 +88,7 @@ export function nodemailerTransport(options: NodemailerOptions): Transport {
       return dialer.opened
     },
     async submit(message) {
-      const attempt = new Attempt(message.envelope.to.length)
+      const attempt = new Attempt(message.envelope.to.length, options.keepsMarks)
       const key = message.messageId.slice(1, -1)
       attempt.enter('encode', clock.nowNs())
       watch.add(attempt)

@@ -1,16 +1,17 @@
 import { expect, it } from 'vitest'
-import { NS_PER_MS } from '../clock.ts'
+import { NS_PER_MS, NS_PER_S } from '../clock.ts'
 import { virtualClock } from '../virtual-clock.ts'
 import { Attempt } from './attempt.ts'
+import { rfc5321Limits, type StepLimits } from './step-limits.ts'
 import { createWatch } from './watch.ts'
 
 const timeoutNs = 100 * NS_PER_MS
 
-function open() {
+function open(limits: number | StepLimits = timeoutNs) {
   const clock = virtualClock()
   const controller = new AbortController()
   const stopped: Attempt[] = []
-  const watch = createWatch({ timeoutNs, clock, signal: controller.signal })
+  const watch = createWatch({ timeoutNs: limits, clock, signal: controller.signal })
   const begin = () => {
     const attempt = new Attempt(1)
     attempt.enter('encode', clock.nowNs())
@@ -37,6 +38,31 @@ it('stops a step that overran, at most 5 % late, and no other', async () => {
   expect(tookNs).toBeLessThanOrEqual(1.05 * timeoutNs)
   expect(stopped).toEqual([slow])
   expect([slow.settled, busy.settled]).toEqual([true, false])
+})
+
+it.each([
+  ['greeting', 5],
+  ['envelope', 5],
+  ['data', 2],
+  ['content', 3],
+  ['reply', 10],
+] as const)('gives %s what RFC 5321 asks for, %d minutes', async (phase, minutes) => {
+  const { clock, begin } = open(rfc5321Limits())
+  const attempt = begin()
+  attempt.enter(phase, clock.nowNs())
+  await clock.advance(minutes * 60 * NS_PER_S - NS_PER_S)
+  expect(attempt.settled).toBe(false)
+  await clock.advance(2 * NS_PER_S)
+  expect(await attempt.reply).toMatchObject({ cause: 'timeout', phase })
+})
+
+it('scales what RFC 5321 asks for', async () => {
+  const { clock, begin } = open(rfc5321Limits(0.001))
+  const attempt = begin()
+  attempt.enter('data', clock.nowNs())
+  await clock.advance(130 * NS_PER_MS)
+  const { text, cause } = await attempt.reply
+  expect([cause, text]).toEqual(['timeout', 'data took longer than 120 ms'])
 })
 
 it('is in doubt of what had been handed over', async () => {

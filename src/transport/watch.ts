@@ -1,5 +1,6 @@
 import { type Clock, type Nanoseconds, NS_PER_MS } from '../clock.ts'
 import { type Attempt, Stopped } from './attempt.ts'
+import { evenLimits, type StepLimits } from './step-limits.ts'
 
 /** Keeps the attempts that are under way: stops those whose step overran, and all of them on abort. */
 export interface Watch extends Disposable {
@@ -10,8 +11,8 @@ export interface Watch extends Disposable {
 }
 
 export interface WatchOptions {
-  /** What each step (phase) of a submission may take. */
-  readonly timeoutNs: Nanoseconds
+  /** What each step (phase) of a submission may take: all the same, or each its own. */
+  readonly timeoutNs: Nanoseconds | StepLimits
   readonly clock: Clock
   readonly signal: AbortSignal
 }
@@ -22,6 +23,8 @@ export interface WatchOptions {
  */
 export function createWatch({ timeoutNs, clock, signal }: WatchOptions): Watch {
   const attempts = new Set<Attempt>()
+  const { ofPhase } = typeof timeoutNs === 'number' ? evenLimits(timeoutNs) : timeoutNs
+  const shortestNs = Math.min(...Object.values(ofPhase))
 
   function stop(attempt: Attempt, stopped: Stopped): void {
     attempts.delete(attempt)
@@ -31,8 +34,9 @@ export function createWatch({ timeoutNs, clock, signal }: WatchOptions): Watch {
   function sweep(): void {
     const nowNs = clock.nowNs()
     for (const attempt of attempts) {
-      if (nowNs - attempt.times.sinceNs < timeoutNs) continue
-      const message = `${attempt.times.current} took longer than ${timeoutNs / NS_PER_MS} ms`
+      const { current, sinceNs } = attempt.times
+      if (current === undefined || nowNs - sinceNs < ofPhase[current]) continue
+      const message = `${current} took longer than ${ofPhase[current] / NS_PER_MS} ms`
       stop(attempt, new Stopped('timeout', message))
     }
   }
@@ -41,7 +45,7 @@ export function createWatch({ timeoutNs, clock, signal }: WatchOptions): Watch {
     for (const attempt of [...attempts]) stop(attempt, new Stopped('aborted', 'the run was ended'))
   }
 
-  const sweeps = clock.every(Math.min(timeoutNs / 20, 250 * NS_PER_MS), sweep)
+  const sweeps = clock.every(Math.min(shortestNs / 20, 250 * NS_PER_MS), sweep)
   signal.addEventListener('abort', abort, { once: true })
 
   return {

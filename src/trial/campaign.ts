@@ -1,31 +1,26 @@
 import type { Clock } from '../clock.ts'
 import { loadTemplate } from '../message/corpus.ts'
-import { type Random, shuffled } from '../random.ts'
+import type { Random } from '../random.ts'
 import type { Bins } from '../run-store/bins.ts'
 import type { LabelRow, SampleRow, TrialRow } from '../run-store/schema.ts'
 import type { Check } from '../run-store/stored-run.ts'
 import type { TrialRecord } from '../run-store/trial-record.ts'
 import type { Sample } from '../sample.ts'
 import { poolLabel, type Repetition } from '../stats/pool.ts'
+import { type MarkedSubmission, type RoundTripFigures, roundTripFigures } from '../stats/round-trips.ts'
 import { msOf } from '../units.ts'
+import { anatomyKey } from './anatomy.ts'
 import { checksOf } from './checks.ts'
 import type { Condition } from './condition.ts'
-import { floorLabel, floorsOf } from './floor.ts'
+import { floorLabel } from './floor.ts'
+import type { Network } from './network.ts'
+import type { Planned } from './planned.ts'
 import { isExact, type Prepared } from './prepare.ts'
 import { rehearsalsOf } from './rehearsal.ts'
 import type { LocalSinks } from './sinks.ts'
 import type { Target } from './target.ts'
 import { type Measured, runTrial } from './trial.ts'
 import { trialRowOf } from './trial-row.ts'
-
-/** One repetition of one label, in the order in which it will be run. */
-export interface Planned {
-  readonly trial: number
-  /** A floor is the same load on the null transport: what the harness itself costs, and how late it starts. */
-  readonly purpose: 'measure' | 'floor'
-  readonly condition: Condition
-  readonly repetition: number
-}
 
 /** Told of what happens, for the terminal. */
 export interface CampaignObserver {
@@ -46,6 +41,7 @@ export interface CampaignOptions {
   readonly planned: readonly Planned[]
   readonly runId: string
   readonly sinks: LocalSinks
+  readonly network: Network
   readonly clock: Clock
   readonly random: Random
   readonly signal: AbortSignal
@@ -57,37 +53,6 @@ export interface CampaignResult {
   readonly trials: readonly TrialRow[]
   readonly labels: readonly LabelRow[]
   readonly checks: readonly Check[]
-}
-
-/** Repetitions of a label before round `round` of `rounds`: those with fewer are spread over all of them. */
-const repetitionsBefore = ({ repetitions }: Condition, round: number, rounds: number) =>
-  Math.round((repetitions * round) / rounds)
-
-/**
- * Every label once a round, each round in an order of its own: what drifts on the machine, or over the hour,
- * hits all labels alike (randomised complete blocks, Fisher 1935). A label with fewer repetitions than others
- * sits out some rounds, evenly.
- */
-export function interleave(conditions: readonly Condition[], random: Random): Planned[] {
-  const rounds = Math.max(0, ...conditions.map(({ repetitions }) => repetitions))
-  return Array.from({ length: rounds }, (_, round) =>
-    shuffled(conditions, random).flatMap(condition => {
-      const repetition = repetitionsBefore(condition, round + 1, rounds)
-      return repetition > repetitionsBefore(condition, round, rounds) ? [{ condition, repetition }] : []
-    }),
-  )
-    .flat()
-    .map((planned, i) => ({ trial: i + 1, purpose: 'measure', ...planned }))
-}
-
-/** The floors first, one for each load; then the rounds. */
-export function planTrials({ conditions }: Prepared, random: Random): Planned[] {
-  const floors = floorsOf(conditions)
-  const measured = interleave(conditions, random.fork('order'))
-  return [
-    ...floors.map((condition, i) => ({ trial: i + 1, purpose: 'floor' as const, condition, repetition: 1 })),
-    ...measured.map(planned => ({ ...planned, trial: planned.trial + floors.length })),
-  ]
 }
 
 function sampleRowOf(trial: number, originNs: number, sample: Sample): SampleRow {
@@ -139,12 +104,21 @@ function droppedRowOf(trial: number, index: number, messageId: string, dueMs: nu
   }
 }
 
-function recordOf(row: TrialRow, measured: Measured, samples: readonly SampleRow[]): TrialRecord {
+function recordOf(
+  row: TrialRow,
+  measured: Measured,
+  samples: readonly SampleRow[],
+  trips: RoundTripFigures | undefined,
+): TrialRecord {
   const of = { run_id: row.run_id, trial: row.trial, label: row.label }
   const { phases, failures, timeline, histograms } = measured.recording
   return {
     row,
-    phases: phases.map(figures => ({ ...of, ...figures, round_trips: null })),
+    phases: phases.map(figures => ({
+      ...of,
+      ...figures,
+      round_trips: trips?.phases.get(figures.phase) ?? null,
+    })),
     failures: failures.map(figures => ({ ...of, ...figures })),
     timeline: timeline.map(figures => ({ ...of, ...figures })),
     histograms,
@@ -152,17 +126,25 @@ function recordOf(row: TrialRow, measured: Measured, samples: readonly SampleRow
   }
 }
 
+/** Where an accepted submission's time went, to be laid beside the turns of its connection. */
+function markedOf({ startNs, endNs, reply }: Sample): MarkedSubmission[] {
+  const { outcome, connectionId, phases } = reply
+  return outcome === 'accepted' && phases.marks ? [{ connectionId, startNs, endNs, marks: phases.marks }] : []
+}
+
 /** What the trials of a campaign share beside its options. */
 interface Context extends CampaignOptions {
   /** Start lag of the floors, by their label. */
   readonly floorLags: Map<string, Bins>
+  /** Counted round trips, by the key of the kind of condition. */
+  readonly trips: Map<string, RoundTripFigures>
 }
 
 /** Runs one planned trial and lays it beside what the sink took. */
 async function measure(options: Context, planned: Planned, target: Target) {
-  const { prepared, runId, sinks, clock, random, signal, observer, store } = options
+  const { prepared, runId, sinks, network, clock, random, signal, observer, store } = options
   const { plan, run, provider, secrets, ca } = prepared
-  const { condition, trial, repetition } = planned
+  const { condition, purpose, trial, repetition } = planned
   const startedAt = new Date(clock.wallMs()).toISOString()
   const originNs = clock.nowNs()
   const template = await loadTemplate(condition.message, {
@@ -176,11 +158,17 @@ async function measure(options: Context, planned: Planned, target: Target) {
   })
   const authority = condition.target.kind === 'sink' ? sinks.farSide?.ca : ca
   const samples: SampleRow[] = []
+  const submissions: MarkedSubmission[] = []
+  const isAnatomy = purpose === 'anatomy'
   // A floor's submissions are nobody's: the null transport has none to tell of.
-  const keeps = store.keepsSamples && planned.purpose === 'measure'
-  const measured = await runTrial({
+  const keeps = store.keepsSamples && purpose === 'measure'
+  await using relay = await network.open(condition, target)
+  const failed = new AbortController()
+  const ended = await runTrial({
     condition,
     target,
+    relay: relay?.address,
+    keepsMarks: isAnatomy,
     template,
     trust: {
       ...(authority !== undefined && { ca: authority }),
@@ -192,35 +180,43 @@ async function measure(options: Context, planned: Planned, target: Target) {
     clock,
     // Of the repetition, not the trial: both transports meet the same arrivals.
     random: random.fork(`arrivals/${repetition}`),
-    signal,
+    signal: isAnatomy ? AbortSignal.any([signal, failed.signal]) : signal,
     onSample(sample, isMeasured) {
       if (keeps) samples.push(sampleRowOf(trial, originNs, sample))
+      if (isAnatomy) submissions.push(...markedOf(sample))
+      // A server that is dead is not waited for message by message.
+      if (isAnatomy && sample.reply.outcome !== 'accepted') failed.abort()
       observer.sample(sample, isMeasured)
     },
     onDrop(index, messageId, dueNs) {
       if (keeps) samples.push(droppedRowOf(trial, index, messageId, msOf(dueNs - originNs)))
     },
   })
+  const measured = { ...ended, interrupted: signal.aborted }
   const ours = condition.target.kind === 'sink' && condition.client !== 'null'
   const receipts = ours ? await sinks.farSide?.receipts(run, trial) : undefined
   if (ours) sinks.farSide?.release(run, trial)
+  const log = isAnatomy ? await relay?.log() : undefined
+  if (log) options.trips.set(anatomyKey(condition), roundTripFigures(submissions, log))
+  const trips = options.trips.get(anatomyKey(condition))
   const context = {
     runId,
     trial,
     startedAt,
     repetition,
-    purpose: planned.purpose,
+    purpose,
     condition,
     target,
     provider: provider.name,
     messageBytes: template.sizeBytes,
     measured,
     receipts,
+    trips,
   }
   const floorLag = options.floorLags.get(floorLabel(condition))
-  const checks = checksOf(trial, { condition, measured, receipts, floorLag })
+  const checks = checksOf(trial, { condition, purpose, measured, receipts, floorLag })
   const sinceBegin = samples.map(sample => counted(sample, msOf(measured.beginNs - originNs)))
-  return { row: trialRowOf(context, checks), checks, measured, samples: sinceBegin }
+  return { row: trialRowOf(context, checks), checks, measured, samples: sinceBegin, trips }
 }
 
 function targetOf({ prepared, sinks }: CampaignOptions, condition: Condition): Target {
@@ -244,7 +240,7 @@ async function rehearse(options: Context): Promise<void> {
 /** Runs the planned trials in order, until they are done, the signal aborts, or the store gives up. */
 export async function runCampaign(options: CampaignOptions): Promise<CampaignResult> {
   const { planned, prepared, random, signal, observer, store } = options
-  const context: Context = { ...options, floorLags: new Map() }
+  const context: Context = { ...options, floorLags: new Map(), trips: new Map() }
   const trials: TrialRow[] = []
   const checks: Check[] = []
   const repetitions = new Map<string, Repetition[]>(prepared.conditions.map(({ label }) => [label, []]))
@@ -261,14 +257,16 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
       checks: found,
       measured,
       samples,
+      trips,
     } = await measure(context, next, targetOf(options, condition))
     trials.push(row)
     checks.push(...found)
     const { latencyBlocks, service, startLag } = measured.recording
     if (purpose === 'floor') context.floorLags.set(condition.label, startLag)
-    else repetitions.get(condition.label)?.push({ row, latencyBlocks, service, startLag })
+    else if (purpose === 'measure')
+      repetitions.get(condition.label)?.push({ row, latencyBlocks, service, startLag })
     observer.trialEnded(next, row)
-    if (!(await store.trial(recordOf(row, measured, samples)))) break
+    if (!(await store.trial(recordOf(row, measured, samples, trips)))) break
     // About once a round: after a crash, the labels are at most a round behind the trials.
     if (trial % prepared.conditions.length === 0 && trial < planned.length) await store.labels(labels())
   }

@@ -62,6 +62,7 @@ function trialOf(doctored: Doctored): CheckedTrial {
   doctored.receipts?.(counts)
   return {
     condition,
+    purpose: 'measure',
     measured: {
       recording: recorder.finish(),
       pace: pacer.pace(),
@@ -74,6 +75,7 @@ function trialOf(doctored: Doctored): CheckedTrial {
         load_average: 0,
         steal: null,
       },
+      fallbacks: [],
       connections: 1,
       beginNs: 0,
       cpuUsPerMessage: null,

@@ -1,5 +1,6 @@
 import { type Nanoseconds, NS_PER_MS, NS_PER_S } from '../clock.ts'
 import type { Bins } from '../run-store/bins.ts'
+import type { TrialRow } from '../run-store/schema.ts'
 import type { Check } from '../run-store/stored-run.ts'
 import type { Receipts } from '../sink/sink.ts'
 import { exponentialFit } from '../stats/anderson-darling.ts'
@@ -10,6 +11,7 @@ import type { Measured } from './trial.ts'
 
 export interface CheckedTrial {
   readonly condition: Condition
+  readonly purpose: TrialRow['purpose']
   readonly measured: Measured
   /** What the sink took; undefined when the server is not ours, or its process is gone. */
   readonly receipts: Receipts | undefined
@@ -136,7 +138,7 @@ function schedule({ condition, measured }: CheckedTrial): Finding[] {
 }
 
 /** What does not make a figure wrong, but a reader should know. */
-function surroundings({ condition, measured }: CheckedTrial): Finding[] {
+function surroundings({ condition, purpose, measured }: CheckedTrial): Finding[] {
   const { vitals, recording } = measured
   const half = Math.floor(recording.latencyBlocks.length / 2)
   const [early, late] = [recording.latencyBlocks.slice(0, half), recording.latencyBlocks.slice(-half)].map(
@@ -163,7 +165,11 @@ function surroundings({ condition, measured }: CheckedTrial): Finding[] {
       (vitals.steal ?? 0) <= STEAL,
       `load average ${vitals.load_average}, steal ${vitals.steal === null ? 'unknown' : `${(vitals.steal * 100).toFixed(1)}%`}`,
     ),
-    notes('stationary', steady, `median of the first half ${ms(early)}, of the second ${ms(late)}`),
+    ...(measured.fallbacks.length > 0 ? [notes('mode', false, measured.fallbacks.join('; '))] : []),
+    // Of an anatomy, the first message opens the connection: its halves are meant to differ.
+    ...(purpose === 'anatomy'
+      ? []
+      : [notes('stationary', steady, `median of the first half ${ms(early)}, of the second ${ms(late)}`)]),
   ]
 }
 

@@ -1,5 +1,6 @@
 import type { Nanoseconds } from '../clock.ts'
 import { UsageError } from '../errors.ts'
+import { type LinkSpec, linkFault, linkRttNs } from '../link/link.ts'
 import type { MessageSource } from '../message/corpus.ts'
 import type { TlsMode } from '../sink/sink.ts'
 import { formatDuration, parseDurationNs, parseSizeBytes } from '../units.ts'
@@ -39,8 +40,8 @@ export interface Condition {
   readonly load: LoadChoice
   readonly connections: number
   readonly target: SinkChoice | UrlChoice
-  /** Of the emulated network before the server; 0 is none. */
-  readonly rttNs: Nanoseconds
+  /** The emulated network before the server; empty where there is none. */
+  readonly link: LinkSpec
   readonly message: MessageSource
   readonly recipients: number
   readonly messages: number
@@ -85,6 +86,12 @@ function sinkOf({ tls, auth = planDefaults.auth }: Choice, protocol: 'smtp' | 'h
   return { kind: 'sink', auth, tls: tls === undefined || tls === 'starttls' ? encrypted : tls }
 }
 
+function linkOf({ rtt, link }: Choice): LinkSpec {
+  if (rtt !== undefined && link?.rtt !== undefined)
+    throw new UsageError('rtt: stands in link as well: leave one of them out')
+  return { ...link, ...(rtt !== undefined && { rtt }) }
+}
+
 function conditionOf(
   choice: Choice,
   protocol: 'smtp' | 'http',
@@ -107,7 +114,7 @@ function conditionOf(
     load,
     connections: choice.connections ?? defaultConnections(load),
     target: where === 'sink' ? sinkOf(choice, protocol) : { kind: 'url', url: where },
-    rttNs: parseDurationNs(choice.rtt ?? planDefaults.rtt),
+    link: linkOf(choice),
     message: messageOf(choice),
     recipients: choice.recipients ?? planDefaults.recipients,
     messages: unbounded ? most : (choice.messages ?? planDefaults.messages),
@@ -120,7 +127,8 @@ function conditionOf(
 
 /** What a label says beyond client, connection and users: only where the plan's conditions differ in it. */
 const extras: readonly ((condition: Omit<Condition, 'label'>) => string)[] = [
-  ({ rttNs }) => `rtt-${formatDuration(rttNs)}`,
+  ({ link }) => `rtt-${formatDuration(linkRttNs(link))}`,
+  ({ link }) => linkFault(link).replaceAll(' ', '-'),
   ({ message }) => (typeof message === 'string' ? message : `${message.sizeBytes}b`),
   ({ recipients }) => `${recipients}rcpt`,
   ({ target }) => (target.kind === 'sink' ? `tls-${target.tls}` : ''),
@@ -137,7 +145,7 @@ const baseLabel = ({ protocol, client, mode, httpVersion, connection, load }: Om
   [protocol, client, mode, httpVersion === '2' && 'h2', connection, loadLabel(load)].filter(Boolean).join(' ')
 
 /** Adds to each label what it takes to tell it from the others of its base. */
-function labelled(conditions: readonly Omit<Condition, 'label'>[]): Condition[] {
+export function labelled(conditions: readonly Omit<Condition, 'label'>[]): Condition[] {
   let labels = conditions.map(baseLabel)
   for (const extra of extras) {
     const said = new Map<string, Set<string>>()
@@ -150,7 +158,7 @@ function labelled(conditions: readonly Omit<Condition, 'label'>[]): Condition[] 
       return (said.get(label)?.size ?? 0) > 1 ? `${label} ${extra(condition)}`.trimEnd() : label
     })
   }
-  return conditions.map((condition, i) => ({ label: labels[i] as string, ...condition }))
+  return conditions.map((condition, i) => ({ ...condition, label: labels[i] as string }))
 }
 
 /** Where each protocol goes: with neither named, both go to local sinks. */

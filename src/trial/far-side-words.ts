@@ -1,14 +1,18 @@
 import type { Endpoint, Receipts } from '../sink/sink.ts'
 import type { SinksSpec } from '../sink/sinks.ts'
+import type { SideTerms } from './side-words.ts'
 
-/** What the parent says to the process of the sinks. */
-export type ToFarSide =
-  | { readonly kind: 'start'; readonly spec: SinksSpec }
-  | { readonly kind: 'receipts'; readonly request: number; readonly run: string; readonly trial: number }
-  | { readonly kind: 'release'; readonly run: string; readonly trial: number }
+interface OneTrial {
+  readonly run: string
+  readonly trial: number
+}
 
-/** What it answers. */
-export type FromFarSide =
-  | { readonly kind: 'ready'; readonly endpoints: readonly Endpoint[]; readonly ca: string }
-  | { readonly kind: 'failed'; readonly isUsage: boolean; readonly message: string }
-  | { readonly kind: 'receipts'; readonly request: number; readonly receipts: Receipts }
+/** What is said to the process of the sinks, and what it answers. */
+export interface FarSideTerms extends SideTerms {
+  readonly spec: SinksSpec
+  readonly ready: { readonly endpoints: readonly Endpoint[]; readonly ca: string }
+  readonly calls: {
+    readonly receipts: { readonly asks: OneTrial; readonly answers: Receipts }
+    readonly release: { readonly asks: OneTrial; readonly answers: undefined }
+  }
+}

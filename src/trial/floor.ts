@@ -39,7 +39,7 @@ export function floorsOf(conditions: readonly Condition[]): Condition[] {
     label,
     client: 'null',
     mode: undefined,
-    rttNs: 0,
+    link: {},
     httpVersion: undefined,
     target: { kind: 'sink', tls: 'none', auth: false },
     load: floorLoad(condition.load),

@@ -1,9 +1,10 @@
 import type { Clock } from '../clock.ts'
-import type { TlsTrust } from '../dial/dial.ts'
+import type { Address, TlsTrust } from '../dial/dial.ts'
 import type { Provider } from '../provider/provider.ts'
 import { undiciTransport } from '../transport/http-undici.ts'
 import { nullTransport } from '../transport/null.ts'
 import { nodemailerTransport } from '../transport/smtp-nodemailer.ts'
+import { smtpWireTransport } from '../transport/smtp-wire/smtp-wire.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { Condition } from './condition.ts'
 import type { HttpTarget, SmtpTarget, Target } from './target.ts'
@@ -12,6 +13,10 @@ import type { HttpTarget, SmtpTarget, Target } from './target.ts'
 export interface OpenOptions {
   readonly condition: Condition
   readonly target: Target
+  /** Dialled instead of the target: it leads there. */
+  readonly relay?: Address | undefined
+  /** Keeps the instants of phases, for an anatomy. @default false */
+  readonly keepsMarks?: boolean
   readonly trust: TlsTrust
   readonly provider: Provider
   readonly clock: Clock
@@ -35,39 +40,68 @@ interface Pairing {
 }
 
 function nodemailer(form: 'structured' | 'raw'): Open {
-  return ({ condition, target, trust, clock, signal }) => {
-    const { address, tls, credentials } = target as SmtpTarget
-    const { connection, connections, timeoutNs } = condition
-    return nodemailerTransport({
-      address,
-      tls,
-      trust,
-      ...(credentials && { credentials }),
-      form,
-      reuse: connection === 'reuse',
-      connections,
-      timeoutNs,
-      clock,
-      signal,
-    })
+  return options => nodemailerTransport({ ...smtpOptions(options), form })
+}
+
+/** What every SMTP client is told. */
+function smtpOptions(options: OpenOptions) {
+  const { condition, target, relay, keepsMarks = false, trust, clock, signal } = options
+  const { address, tls, credentials } = target as SmtpTarget
+  const { connection, connections, timeoutNs } = condition
+  return {
+    address,
+    relay,
+    tls,
+    trust,
+    ...(credentials && { credentials }),
+    reuse: connection === 'reuse',
+    connections,
+    timeoutNs,
+    keepsMarks,
+    clock,
+    signal,
   }
 }
 
-const undici: Open = ({ condition, target, trust, provider, clock, signal }) => {
+/** What every HTTP client is told. */
+function httpOptions(options: OpenOptions) {
+  const { condition, target, relay, keepsMarks = false, trust, provider, clock, signal } = options
   const { address, encrypted, path, key } = target as HttpTarget
-  const { connection, connections, timeoutNs, httpVersion } = condition
-  return undiciTransport({
+  const { connection, connections, timeoutNs } = condition
+  return {
     address,
+    relay,
     ...(encrypted && { trust }),
-    version: httpVersion ?? '1.1',
     provider,
     ...(path !== undefined && { path }),
     ...(key !== undefined && { key }),
     reuse: connection === 'reuse',
     connections,
     timeoutNs,
+    keepsMarks,
     clock,
     signal,
+  }
+}
+
+const undici: Open = options =>
+  undiciTransport({ ...httpOptions(options), version: options.condition.httpVersion ?? '1.1' })
+
+/** More would only wait in the sockets' buffers. */
+const DEPTH_MAX = 16
+
+/** Messages in flight on each connection: all users' that there are connections for, and of open load a good many. */
+function depthOf({ load, connections }: Condition): number {
+  const inFlight = load.kind === 'closed' ? load.users : load.maxInFlight
+  return Math.min(DEPTH_MAX, Math.ceil(inFlight / connections))
+}
+
+const smtpWire: Open = options => {
+  const { condition } = options
+  return smtpWireTransport({
+    ...smtpOptions(options),
+    mode: condition.mode ?? 'pipelined',
+    depth: depthOf(condition),
   })
 }
 
@@ -76,6 +110,10 @@ export const pairings = {
   nodemailer: { smtp: nodemailer('structured') },
   'nodemailer-raw': { smtp: nodemailer('raw') },
   undici: { http: undici, versions: true },
+  wire: {
+    smtp: smtpWire,
+    modes: { smtp: ['pipelined', 'lockstep', 'chunked'], http: [] },
+  },
   null: { smtp: () => nullTransport('smtp'), http: () => nullTransport('http') },
 } as const satisfies Record<string, Pairing>
 

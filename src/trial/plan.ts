@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { linkSpec } from '../link/link.ts'
 import { messageNames } from '../message/corpus.ts'
 import { providerNames } from '../provider/providers.ts'
 import { scriptSpec } from '../sink/script.ts'
@@ -57,7 +58,8 @@ const conditionFields = {
     .describe('the most connections that a client opens; by default one per user, 10 for open load'),
   rtt: oneOrMore(durationText)
     .optional()
-    .describe('round trip time of an emulated network before the server'),
+    .describe('round-trip time of an emulated network before the server'),
+  link: linkSpec.optional().describe('what else is wrong with the emulated network'),
   repeat: wholeNumber(1, 1000).optional().describe('repetitions of each label'),
   message: oneOrMore(z.enum(messageNames))
     .optional()

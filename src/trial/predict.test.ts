@@ -35,7 +35,7 @@ test('pauses take time, shared among the users', () => {
 })
 
 test('an emulated network takes its time with every round trip, shared among the users', () => {
-  const linked: Plan = { rtt: '100ms', connection: 'fresh', messages: 100, warmup: 0 }
+  const linked: Plan = { rtt: '100ms', connection: 'fresh', messages: 100, warmup: 0, duration: '1h' }
   expect(predictedS(linked)).toBeCloseTo(90 + 0.9, 0)
   expect(predictedS({ ...linked, users: 10 })).toBeCloseTo(9 + 0.9, 0)
   expect(predictedS({ ...linked, connection: 'reuse' })).toBeCloseTo(20 + 0.7, 0)

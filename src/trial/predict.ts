@@ -1,6 +1,7 @@
 import { type Nanoseconds, NS_PER_MS, NS_PER_S } from '../clock.ts'
+import { linkRttNs } from '../link/link.ts'
 import type { Condition } from './condition.ts'
-import type { ClientName, Mode } from './pairings.ts'
+import type { Mode } from './pairings.ts'
 
 /**
  * Rough time of one submission against a local sink, client and server together, in microseconds on one
@@ -11,24 +12,26 @@ const costUs = {
   nodemailer: { reuse: 550, fresh: 3200 },
   'nodemailer-raw': { reuse: 400, fresh: 3000 },
   undici: { reuse: 150, fresh: 2000 },
+  wire: { reuse: 60, fresh: 1500 },
   null: { reuse: 5, fresh: 5 },
 } as const
 
-/** The same for round trips, which an emulated network makes long. Setup: STARTTLS or TLS, with authentication. */
-const roundTrips: Record<ClientName, { setup: number; message: (mode: Mode | undefined) => number }> = {
-  nodemailer: { setup: 7, message: () => 2 },
-  'nodemailer-raw': { setup: 7, message: () => 2 },
-  undici: { setup: 2, message: () => 1 },
-  null: { setup: 0, message: () => 0 },
+const messageTrips: Readonly<Record<Mode, number>> = { lockstep: 4, pipelined: 2, chunked: 1 }
+
+/** Round trips, which an emulated network makes long; setup with STARTTLS or TLS, and authentication. */
+function roundTripsOf({ client, protocol, mode = 'pipelined' }: Condition): {
+  setup: number
+  message: number
+} {
+  if (client === 'null') return { setup: 0, message: 0 }
+  return protocol === 'http' ? { setup: 2, message: 1 } : { setup: 7, message: messageTrips[mode] }
 }
 
-function linkedNs({ client, mode, connection, rttNs }: Condition): {
-  coldNs: Nanoseconds
-  messageNs: Nanoseconds
-} {
-  const { setup, message } = roundTrips[client]
+function linkedNs(condition: Condition): { coldNs: Nanoseconds; messageNs: Nanoseconds } {
+  const { setup, message } = roundTripsOf(condition)
+  const rttNs = linkRttNs(condition.link)
   const coldNs = setup * rttNs
-  return { coldNs, messageNs: message(mode) * rttNs + (connection === 'fresh' ? coldNs : 0) }
+  return { coldNs, messageNs: message * rttNs + (condition.connection === 'fresh' ? coldNs : 0) }
 }
 
 /** Opening sinks, transports and files of a trial. */

@@ -4,6 +4,7 @@ import { loadTemplate } from '../message/corpus.ts'
 import type { Provider } from '../provider/provider.ts'
 import { providers } from '../provider/providers.ts'
 import { hash32 } from '../random.ts'
+import { anatomiesOf } from './anatomy.ts'
 import { type Condition, conditionsOf } from './condition.ts'
 import { type Plan, planDefaults } from './plan.ts'
 import { createSecrets, type Secrets } from './secrets.ts'
@@ -20,6 +21,8 @@ import {
 export interface Prepared {
   readonly plan: Plan
   readonly conditions: readonly Condition[]
+  /** Of each kind of condition, once: see anatomy.ts. */
+  readonly anatomies: readonly Condition[]
   /** What the URLs of the plan name, by URL. */
   readonly targets: ReadonlyMap<string, Target>
   readonly provider: Provider
@@ -80,9 +83,11 @@ function checkReach(plan: Plan, targets: ReadonlyMap<string, Target>): number | 
   return plan.max_messages ?? planDefaults.max_messages
 }
 
+const messagesOf = (conditions: readonly Condition[]) =>
+  conditions.reduce((sum, { messages }) => sum + messages, 0)
+
 /** Under a cap each condition gets its share, so that one label does not use it all up. */
-function capped(conditions: readonly Condition[], cap: number | undefined): Condition[] {
-  if (cap === undefined) return [...conditions]
+function capped(conditions: readonly Condition[], cap: number): Condition[] {
   const trials = trialsOf(conditions)
   const share = Math.floor(cap / trials)
   if (share < 1) {
@@ -98,6 +103,18 @@ function capped(conditions: readonly Condition[], cap: number | undefined): Cond
       messages: Math.min(condition.messages, share - warmup),
     }
   })
+}
+
+/** What is sent, within the cap. Anatomies come out of it as well; a cap that is too small for them has none. */
+function withinCap(
+  conditions: readonly Condition[],
+  cap: number | undefined,
+): Pick<Prepared, 'conditions' | 'anatomies'> {
+  if (cap === undefined) return { conditions, anatomies: anatomiesOf(conditions, false) }
+  const anatomies = anatomiesOf(conditions, true)
+  const rest = cap - messagesOf(anatomies)
+  if (rest < trialsOf(conditions)) return { conditions: capped(conditions, cap), anatomies: [] }
+  return { conditions: capped(conditions, rest), anatomies }
 }
 
 /** nodemailer makes its STARTTLS session itself, out of reach, and keeps no ticket of it. */
@@ -126,9 +143,9 @@ const TRIALS_MAX = 0xffff
 const trialsOf = (conditions: readonly Condition[]) =>
   conditions.reduce((sum, { repetitions }) => sum + repetitions, 0)
 
-function checkTrials(conditions: readonly Condition[]): void {
+function checkTrials(conditions: readonly Condition[], anatomies: readonly Condition[]): void {
   const trials = trialsOf(conditions)
-  if (trials <= TRIALS_MAX) return
+  if (trials + anatomies.length <= TRIALS_MAX) return
   throw new UsageError(
     `--repeat: ${conditions.length} labels and their ${trials} repetitions are too many, at most ${TRIALS_MAX} trials fit a run`,
   )
@@ -143,9 +160,9 @@ export async function prepare(plan: Plan, environment: Environment, newSeed: str
   const secrets = createSecrets()
   const targets = targetsOf(plan, environment, secrets)
   const cap = checkReach(plan, targets)
-  const conditions = capped(conditionsOf(plan), cap)
+  const { conditions, anatomies } = withinCap(conditionsOf(plan), cap)
   checkResumption(plan, conditions, targets)
-  checkTrials(conditions)
+  checkTrials(conditions, anatomies)
   const seed = String(plan.seed ?? newSeed)
   const run = hash32(`run/${seed}`).toString(16).padStart(8, '0')
   for (const { message, recipients, target } of conditions) {
@@ -161,6 +178,7 @@ export async function prepare(plan: Plan, environment: Environment, newSeed: str
   return {
     plan,
     conditions,
+    anatomies,
     targets,
     provider: providers[plan.provider ?? planDefaults.provider],
     ca: plan.tls_ca === undefined ? undefined : readAuthorities(plan.tls_ca),

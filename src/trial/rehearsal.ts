@@ -25,7 +25,7 @@ export function rehearsalsOf(conditions: readonly Condition[]): Condition[] {
     ...condition,
     load: { kind: 'closed', users: Math.min(condition.connections, USERS_MAX), thinkNs: 0 },
     connections: Math.min(condition.connections, USERS_MAX),
-    rttNs: 0, // waiting warms nothing up
+    link: {}, // waiting warms nothing up
     messages: Math.min(TRIALS * condition.messages, MESSAGES[condition.connection]),
     durationNs: Math.min(condition.durationNs, LIMIT_NS),
     warmup: { messages: 0, durationNs: 0 },

@@ -5,15 +5,11 @@ import { runDirectory } from '../run-store/run-directory.ts'
 import type { FailureRow, LabelRow, TrialRow } from '../run-store/schema.ts'
 import type { Check } from '../run-store/stored-run.ts'
 import { openRunWriter, type RunWriter } from '../run-store/writer.ts'
-import {
-  type CampaignObserver,
-  type CampaignStore,
-  type Planned,
-  planTrials,
-  runCampaign,
-} from './campaign.ts'
+import { type CampaignObserver, type CampaignStore, runCampaign } from './campaign.ts'
 import { describeEnvironment } from './environment.ts'
+import { openNetwork } from './network.ts'
 import { type Plan, planDefaults } from './plan.ts'
+import { type Planned, planTrials } from './planned.ts'
 import { type Prepared, prepare } from './prepare.ts'
 import { openLocalSinks } from './sinks.ts'
 import type { Environment } from './target.ts'
@@ -131,6 +127,10 @@ export async function runPlan(plan: Plan, options: RunPlanOptions = {}): Promise
   const random = createRandom(prepared.seed)
   const planned = planTrials(prepared, random)
   await using sinks = await openLocalSinks(prepared, random.fork('sinks'))
+  await using network = await openNetwork(
+    planned.map(({ condition }) => condition),
+    prepared.seed,
+  )
   const directory = await runDirectory(plan.out ?? planDefaults.out, name, clock.wallMs())
   const runId = basename(directory)
   const meta = {
@@ -146,7 +146,7 @@ export async function runPlan(plan: Plan, options: RunPlanOptions = {}): Promise
   const keepsSamples = plan.samples ?? false
   const store = new Store(await openRunWriter(directory, meta, { samples: keepsSamples }), keepsSamples)
   using observer = observe({ directory, prepared, planned })
-  const campaign = { prepared, planned, runId, sinks, clock, random, signal, observer, store }
+  const campaign = { prepared, planned, runId, sinks, network, clock, random, signal, observer, store }
   const { trials, labels, checks } = await runCampaign(campaign)
   const state = await store.finish(checks, signal.aborted, stamp())
   return {

@@ -1,7 +1,9 @@
+import { linkFault, linkRttNs } from '../link/link.ts'
 import type { TrialRow } from '../run-store/schema.ts'
 import type { Check } from '../run-store/stored-run.ts'
 import type { Receipts } from '../sink/sink.ts'
 import { compareLedger } from '../stats/ledger.ts'
+import type { RoundTripFigures } from '../stats/round-trips.ts'
 import { msOf } from '../units.ts'
 import type { Condition } from './condition.ts'
 import { loadColumns } from './load-choice.ts'
@@ -21,6 +23,15 @@ export interface RowContext {
   readonly measured: Measured
   /** What the sink took; undefined when the server is not ours, or its process is gone. */
   readonly receipts: Receipts | undefined
+  /** Of this kind of condition; undefined before its anatomy, and where it has none. */
+  readonly trips: RoundTripFigures | undefined
+}
+
+const noTrips: RoundTripFigures['trial'] = {
+  round_trips_setup: null,
+  round_trips_per_message: null,
+  bytes_up_per_message: null,
+  bytes_down_per_message: null,
 }
 
 /** Whether a target takes credentials, in the column's words. */
@@ -36,7 +47,7 @@ function tlsOf(target: Target): string {
 
 /** One row of summary.csv. */
 export function trialRowOf(context: RowContext, checks: readonly Check[]): TrialRow {
-  const { condition, target, measured, receipts } = context
+  const { condition, target, measured, receipts, trips } = context
   const { figures } = measured.recording
   const ledger = receipts && compareLedger(measured.recording.outcomes, receipts.counts)
   const failed = checks.find(({ ok, invalidates }) => !ok && invalidates)
@@ -56,8 +67,8 @@ export function trialRowOf(context: RowContext, checks: readonly Check[]): Trial
     auth: authOf(target),
     provider: condition.protocol === 'http' ? context.provider : null,
     target: target.display,
-    link_rtt_ms: msOf(condition.rttNs),
-    fault: null,
+    link_rtt_ms: msOf(linkRttNs(condition.link)),
+    fault: linkFault(condition.link) || null,
     ...loadColumns(condition.load),
     message_bytes: context.messageBytes,
     recipients: condition.recipients,
@@ -70,10 +81,7 @@ export function trialRowOf(context: RowContext, checks: readonly Check[]): Trial
     duplicated: ledger?.duplicated ?? null,
     in_doubt_taken: ledger?.inDoubtTaken ?? null,
     connections: measured.connections,
-    round_trips_setup: null,
-    round_trips_per_message: null,
-    bytes_up_per_message: null,
-    bytes_down_per_message: null,
+    ...(trips?.trial ?? noTrips),
     client_cpu_us_per_message: measured.cpuUsPerMessage,
     valid: because === null,
     invalid_because: because,

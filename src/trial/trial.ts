@@ -1,5 +1,5 @@
 import type { Clock, Nanoseconds } from '../clock.ts'
-import type { TlsTrust } from '../dial/dial.ts'
+import type { Address, TlsTrust } from '../dial/dial.ts'
 import type { Sender } from '../load/load.ts'
 import type { Message, Template } from '../message/message.ts'
 import type { Provider } from '../provider/provider.ts'
@@ -19,6 +19,10 @@ import { type Vitals, watchVitals } from './vitals.ts'
 export interface TrialOptions {
   readonly condition: Condition
   readonly target: Target
+  /** The emulated network in front of the target. */
+  readonly relay?: Address | undefined
+  /** Keeps the instants of each submission's phases. */
+  readonly keepsMarks?: boolean
   readonly template: Template
   readonly trust: TlsTrust
   readonly provider: Provider
@@ -43,6 +47,8 @@ export interface Measured {
   readonly cpuUsPerMessage: number | null
   readonly pace: Pace
   readonly vitals: Vitals
+  /** Why the client did less than its condition says. */
+  readonly fallbacks: readonly string[]
   /** The run was ended, by the user or for another reason, before the trial was. */
   readonly interrupted: boolean
 }
@@ -108,11 +114,11 @@ function cpuUsSince(before: NodeJS.CpuUsage): number {
  * two everything in flight has ended, so that no submission belongs to both.
  */
 export async function runTrial(options: TrialOptions): Promise<Measured> {
-  const { condition, target, trust, provider, clock, random, signal } = options
+  const { condition, target, relay, keepsMarks = false, trust, provider, clock, random, signal } = options
   const { client, protocol, load, warmup, messages, durationNs } = condition
   const open = openerOf(client, protocol)
   if (!open) throw new Error(`${client} does not speak ${protocol}`)
-  await using transport = open({ condition, target, trust, provider, clock, signal })
+  await using transport = open({ condition, target, relay, keepsMarks, trust, provider, clock, signal })
   const byMessages = messages < Number.MAX_SAFE_INTEGER
   const recorder = createRecorder({
     blocks: byMessages ? { by: 'messages', messages } : { by: 'duration', durationNs },
@@ -136,6 +142,7 @@ export async function runTrial(options: TrialOptions): Promise<Measured> {
     recording,
     pace: pacer.pace(),
     vitals,
+    fallbacks: transport.fallbacks ?? [],
     connections: transport.connectionsOpened,
     beginNs,
     // Pacing turns the event loop while it waits: what it costs is not the messages'.

@@ -9,7 +9,7 @@ import {
   TooManyRequestsException,
 } from '@aws-sdk/client-sesv2'
 import { expect, test } from 'vitest'
-import { sample } from '../../provider/contract-mail.ts'
+import { revised, sample } from '../../provider/contract-mail.ts'
 import { ses } from '../../provider/ses.ts'
 import { jsonOf, openSdkBench, type SdkBench, throttled } from './bench.fixture.ts'
 
@@ -78,7 +78,7 @@ test('@aws-sdk/client-sesv2 sends in bulk, as we do, and learns which entry was 
   await using bench = await openSdkBench(KEY)
   const data = { name: 'Ann' }
   const template = { subject: 'Dear {{name}}', text: 'Hello {{name}}', html: '<p>Hello {{name}}' }
-  const message = { ...sample, merge: { template, data }, raw: () => sample.raw() }
+  const message = revised(sample, { merge: { template, data } })
   const entry = (ToAddresses: string[]) => ({
     Destination: { ToAddresses },
     ReplacementEmailContent: { ReplacementTemplate: { ReplacementTemplateData: JSON.stringify(data) } },

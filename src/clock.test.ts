@@ -1,0 +1,43 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { expect, it } from 'vitest'
+import { clockOffsetNs, clockZeroNs, type Nanoseconds, systemClock } from './clock.ts'
+
+/** Of two readings of a clock, each rounded to what a double holds. */
+const ERROR_NS = 1000
+
+/** A process that says what its clock's zero is, and then, whenever it is asked, what time it has. */
+function startOther(): ChildProcess {
+  const module = new URL('./clock.ts', import.meta.url).href
+  const program = `
+    import { clockZeroNs, systemClock } from ${JSON.stringify(module)}
+    process.on('message', () => process.send(systemClock.nowNs()))
+    process.send({ zeroNs: clockZeroNs() })`
+  return spawn(process.execPath, ['--input-type=module', '-e', program], {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    serialization: 'advanced',
+  })
+}
+
+it('understands the instants of another process: its answer lies between our question and our hearing it', async () => {
+  const other = startOther()
+  const [{ zeroNs }] = (await once(other, 'message')) as [{ zeroNs: bigint }]
+  const offsetNs = clockOffsetNs(zeroNs)
+  // The other's clock began later than ours: an instant of it that were taken for ours would be long past.
+  expect(offsetNs).toBeGreaterThan(0)
+  for (let question = 0; question < 20; question++) {
+    const askedNs = systemClock.nowNs()
+    other.send('what time is it?')
+    const [theirNs] = (await once(other, 'message')) as [Nanoseconds]
+    const heardNs = systemClock.nowNs()
+    expect(theirNs + offsetNs).toBeGreaterThan(askedNs - ERROR_NS)
+    expect(theirNs + offsetNs).toBeLessThan(heardNs + ERROR_NS)
+  }
+  other.disconnect()
+  await once(other, 'exit')
+})
+
+it('has one zero, however often it is asked', () => {
+  const zeros = Array.from({ length: 10 }, () => Number(clockZeroNs() - clockZeroNs()))
+  for (const differenceNs of zeros) expect(Math.abs(differenceNs)).toBeLessThan(ERROR_NS)
+})

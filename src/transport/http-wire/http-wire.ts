@@ -1,0 +1,127 @@
+import { type Clock, type Nanoseconds, NS_PER_MS, NS_PER_S } from '../../clock.ts'
+import type { Address, TlsTrust } from '../../dial/dial.ts'
+import { createDialer } from '../../dial/dialer.ts'
+import type { Provider } from '../../provider/provider.ts'
+import type { Transport } from '../transport.ts'
+import { createWatch } from '../watch.ts'
+import { createAnswers } from './answers.ts'
+import { createRequestEncoder } from './request-encoder.ts'
+import { WireAttempt } from './wire-attempt.ts'
+import { WirePool } from './wire-pool.ts'
+
+/** `lockstep`: a connection's next request waits for the reply to the one before; `pipelined`: it does not. */
+export type HttpWireMode = 'lockstep' | 'pipelined'
+
+export interface HttpWireOptions {
+  readonly address: Address
+  /** undefined: cleartext. */
+  readonly trust?: TlsTrust
+  readonly provider: Provider
+  readonly path?: string
+  readonly key?: string
+  readonly reuse: boolean
+  /** The most connections at a time. */
+  readonly connections: number
+  readonly mode: HttpWireMode
+  /** Pipelined: the most requests in flight on a connection. @default 8 */
+  readonly depth?: number
+  /** Sends each body only when the server has asked for it (RFC 9110 §10.1.1). @default false */
+  readonly expectContinue?: boolean
+  /** See PhaseTimes. @default false */
+  readonly keepsMarks?: boolean
+  /** What each step may take. */
+  readonly timeoutNs: Nanoseconds
+  readonly clock: Clock
+  readonly signal: AbortSignal
+}
+
+export const DEFAULT_DEPTH = 8
+
+/** A server that does not know the expectation never asks (RFC 9110 §10.1.1): its body comes after this. */
+const CONTINUE_WAIT_NS = NS_PER_S
+const CONTINUE_SWEEP_NS = 100 * NS_PER_MS
+
+const reasons = {
+  fresh: 'pipelined: a fresh connection carries one message',
+  expects: 'pipelined: a request that awaits 100 Continue is sent alone',
+  closes: 'pipelined: the server closed a connection after its first reply',
+} as const
+
+/** The value of Host (RFC 9110 §7.2): the port only where it is not the scheme's own. */
+function hostOf({ host, port }: Address, isEncrypted: boolean): string {
+  const name = host.includes(':') ? `[${host}]` : host
+  return port === (isEncrypted ? 443 : 80) ? name : `${name}:${port}`
+}
+
+/** Why requests cannot be pipelined, whatever the server does. */
+function staticReason({ mode, reuse, expectContinue }: HttpWireOptions): string | undefined {
+  if (mode === 'lockstep') return undefined
+  if (!reuse) return reasons.fresh
+  return expectContinue ? reasons.expects : undefined
+}
+
+/**
+ * Our own client of HTTP/1.1 on bare sockets: what the protocol permits, and exactly timed. Requests are encoded
+ * once, replies are read where they lie.
+ */
+export function httpWireTransport(options: HttpWireOptions): Transport {
+  const { address, trust, provider, path, key, reuse, timeoutNs, clock, signal } = options
+  const { mode, depth = DEFAULT_DEPTH, expectContinue = false, keepsMarks = false } = options
+  const fallbacks = new Set<string>()
+  const reason = staticReason(options)
+  if (reason !== undefined) fallbacks.add(reason)
+  const isPipelined = mode === 'pipelined' && reason === undefined
+
+  const encode = createRequestEncoder({
+    provider,
+    path,
+    key,
+    host: hostOf(address, trust !== undefined),
+    fields: [...(reuse ? [] : ['connection: close']), ...(expectContinue ? ['expect: 100-continue'] : [])],
+  })
+  const tls = trust && { ...trust, alpn: ['http/1.1'] }
+  const dialer = createDialer({ address, ...(tls && { tls }), timeoutNs, clock })
+  const watch = createWatch({ timeoutNs, clock, signal })
+  const pool = new WirePool({
+    dialer,
+    clock,
+    signal,
+    provider,
+    answers: createAnswers(provider),
+    connections: options.connections,
+    depth: isPipelined ? depth : 1,
+    reuse,
+    expectsContinue: expectContinue,
+    onClosedEarly: () => void (isPipelined && fallbacks.add(reasons.closes)),
+  })
+  const sweeps = expectContinue
+    ? clock.every(CONTINUE_SWEEP_NS, () => pool.proceed(clock.nowNs() - CONTINUE_WAIT_NS))
+    : undefined
+
+  return {
+    protocol: 'http',
+    get connectionsOpened() {
+      return dialer.opened
+    },
+    get fallbacks() {
+      return [...fallbacks]
+    },
+    submit(message) {
+      const attempt = new WireAttempt(message.index, watch, keepsMarks)
+      attempt.enter('encode', clock.nowNs())
+      watch.add(attempt)
+      if (!attempt.settled) {
+        attempt.form = encode(message)
+        attempt.enter('queue', clock.nowNs())
+        pool.take(attempt)
+      }
+      return attempt.reply
+    },
+    async [Symbol.asyncDispose]() {
+      sweeps?.[Symbol.dispose]()
+      pool[Symbol.dispose]()
+      watch[Symbol.dispose]()
+      dialer[Symbol.dispose]()
+    },
+  }
+}

@@ -1,0 +1,111 @@
+import { expect } from 'vitest'
+import { type Clock, type Nanoseconds, NS_PER_S, systemClock } from '../clock.ts'
+import type { Address, TlsTrust } from '../dial/dial.ts'
+import type { Template } from '../message/message.ts'
+import type { Phase } from '../phase.ts'
+import type { SinkUser, TlsMode } from '../sink/sink.ts'
+import type { MarkedSubmission } from '../stats/round-trips.ts'
+import type { Transport } from '../transport/transport.ts'
+import { startFarSide } from './far-side.ts'
+import { type Relay, startLinkSide } from './link-side.ts'
+
+/** What a client is opened with: one connection, kept, with its instants. */
+export interface AnatomyOptions {
+  readonly address: Address
+  readonly relay: Address
+  readonly tls: TlsMode
+  readonly trust: TlsTrust
+  /** Of a server that asks for authentication. */
+  readonly user: SinkUser | undefined
+  readonly reuse: true
+  readonly connections: 1
+  readonly keepsMarks: true
+  readonly timeoutNs: Nanoseconds
+  readonly clock: Clock
+  readonly signal: AbortSignal
+}
+
+/** One client in one mode against one kind of server, and what docs/measurement.md says of it. */
+export interface AnatomyCase {
+  readonly name: string
+  readonly server: { readonly protocol: 'smtp' | 'http'; readonly tls: TlsMode; readonly auth: boolean }
+  readonly open: (options: AnatomyOptions) => Transport
+  readonly recipients?: number
+  /** Round trips of a submission that opens its connection, from SYN to reply, by phase. */
+  readonly cold: Partial<Record<Phase, number>>
+  /** Of one that finds it open. */
+  readonly warm: Partial<Record<Phase, number>>
+}
+
+/** Submissions of a connection that find it open, after the one that opens it. */
+const WARM = 2
+
+const user: SinkUser = { user: 'anatomy', password: 'secret' }
+
+/** What cases share: sinks of every kind that they need, and links. */
+export interface Sides extends AsyncDisposable {
+  /** A link of that length to the case's server. */
+  link(subject: AnatomyCase, rttMs: number): Promise<Relay>
+  /** Submits one after the other over one connection, which the first of them opens. */
+  submitThrough(relay: Relay, subject: AnatomyCase, template: Template): Promise<MarkedSubmission[]>
+}
+
+async function submitAll(transport: Transport, template: Template): Promise<MarkedSubmission[]> {
+  const submissions: MarkedSubmission[] = []
+  for (let index = 0; index <= WARM; index++) {
+    const message = template.message(index)
+    const startNs = systemClock.nowNs()
+    const { outcome, connectionId, phases } = await transport.submit(message)
+    const endNs = systemClock.nowNs()
+    expect(outcome).toBe('accepted')
+    submissions.push({ connectionId, startNs, endNs, marks: phases.marks ?? [] })
+  }
+  expect(transport.connectionsOpened).toBe(1)
+  return submissions
+}
+
+export async function startSides(cases: readonly AnatomyCase[]): Promise<Sides> {
+  const keyOf = ({ server: { protocol, tls, auth } }: AnatomyCase) => `${protocol} ${tls} ${auth}`
+  const servers = new Map(cases.map(subject => [keyOf(subject), subject.server]))
+  const keys = [...servers.keys()]
+  const farSide = await startFarSide({
+    listeners: [...servers.values()],
+    script: {},
+    seed: 'anatomy',
+    users: [user],
+    keys: [user.password],
+  })
+  const linkSide = await startLinkSide()
+
+  function addressOf(subject: AnatomyCase): Address {
+    const endpoint = farSide.endpoints[keys.indexOf(keyOf(subject))]
+    if (!endpoint) throw new Error(`no sink for ${keyOf(subject)}`)
+    return { host: endpoint.host, port: endpoint.port }
+  }
+
+  return {
+    link: (subject, rttMs) =>
+      linkSide.open({ target: addressOf(subject), spec: { rtt: `${rttMs}ms` }, seed: 'anatomy' }),
+    async submitThrough(relay, subject, template) {
+      const { server, open } = subject
+      await using transport = open({
+        address: addressOf(subject),
+        relay: relay.address,
+        tls: server.tls,
+        trust: { ca: farSide.ca, insecure: false, resume: false },
+        user: server.auth ? user : undefined,
+        reuse: true,
+        connections: 1,
+        keepsMarks: true,
+        timeoutNs: 10 * NS_PER_S,
+        clock: systemClock,
+        signal: new AbortController().signal,
+      })
+      return await submitAll(transport, template)
+    },
+    async [Symbol.asyncDispose]() {
+      await linkSide[Symbol.asyncDispose]()
+      await farSide[Symbol.asyncDispose]()
+    },
+  }
+}

@@ -1,0 +1,42 @@
+import { NS_PER_MS, NS_PER_S } from '../clock.ts'
+import { formatDuration } from '../units.ts'
+import { type Condition, labelled } from './condition.ts'
+
+/** Long beside timers and CPU time, so that a turn is told from bytes that merely cross; short for a run's sake. */
+const RTT_NS = 10 * NS_PER_MS
+/** The first opens a connection; of those that find it open, the median is taken. */
+const MESSAGES = { reuse: 4, fresh: 2 } as const
+/** Of a server off loopback: each is real mail. */
+const MESSAGES_CAPPED = { reuse: 2, fresh: 1 } as const
+const LIMIT_NS = 30 * NS_PER_S
+
+/** What decides how often a message crosses the network: conditions that share it share their anatomy. */
+export function anatomyKey(condition: Condition): string {
+  const { protocol, client, mode, httpVersion, connection, target, message, recipients } = condition
+  return JSON.stringify([protocol, client, mode, httpVersion, connection, target, message, recipients])
+}
+
+/**
+ * The anatomy of each kind of condition: one user, one message in flight, an emulated network, so that every
+ * round trip shows. Other trials of the kind copy its figures. The null transport has none.
+ */
+export function anatomiesOf(conditions: readonly Condition[], isCapped: boolean): Condition[] {
+  const kinds = new Map<string, Condition>()
+  for (const condition of conditions) {
+    const key = anatomyKey(condition)
+    if (condition.client !== 'null' && !kinds.has(key)) kinds.set(key, condition)
+  }
+  const anatomies = [...kinds.values()].map(
+    (condition): Condition => ({
+      ...condition,
+      load: { kind: 'closed', users: 1, thinkNs: 0 },
+      connections: 1,
+      link: { rtt: formatDuration(RTT_NS) },
+      messages: (isCapped ? MESSAGES_CAPPED : MESSAGES)[condition.connection],
+      durationNs: LIMIT_NS,
+      warmup: { messages: 0, durationNs: 0 },
+      repetitions: 1,
+    }),
+  )
+  return labelled(anatomies).map(condition => ({ ...condition, label: `anatomy ${condition.label}` }))
+}

@@ -1,0 +1,4 @@
+import { testAnatomy } from './anatomy.fixture.ts'
+import { anatomyCases } from './anatomy-cases.fixture.ts'
+
+testAnatomy(anatomyCases)
