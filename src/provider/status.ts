@@ -58,6 +58,23 @@ export function readVerdict(
   }
 }
 
+/**
+ * Reads an answer of which the status says little: one with 2xx may hold a refusal. Where its body cannot be
+ * read, the message may have been taken.
+ * @param detailsOf see readVerdict; returns nothing of a message that was taken
+ */
+export function readVerdictOfBody(response: HttpResponse, detailsOf: (value: unknown) => Details): Verdict {
+  const { status, headers, body } = response
+  const base = verdictOfStatus(status, headers)
+  if (base.outcome !== 'accepted') return readVerdict(response, detailsOf)
+  try {
+    const details = detailsOf(JSON.parse(body))
+    return { ...base, ...(details.outcome !== undefined && { text: body }), ...details }
+  } catch {
+    return { ...base, outcome: 'in_doubt', cause: 'protocol', text: body }
+  }
+}
+
 /** A provider's own word for an error, if it is short and harmless enough to be kept as a code. */
 export function errorCode(value: unknown): Pick<Verdict, 'enhancedCode'> {
   const text = typeof value === 'number' ? String(value) : value

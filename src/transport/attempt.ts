@@ -50,9 +50,10 @@ export class Attempt {
 
   /** The server's decision. */
   decide(verdict: Verdict, atNs: Nanoseconds, details?: Partial<Reply>): void {
-    const { outcome, cause, code, enhancedCode, text } = verdict
+    const { outcome, cause, code, enhancedCode, text, recipientsRefused } = verdict
     const phase = outcome === 'accepted' ? undefined : this.times.current
-    this.#end({ outcome, phase, cause, code, enhancedCode, text }, atNs, details)
+    const more = recipientsRefused === undefined ? details : { recipientsRefused, ...details }
+    this.#end({ outcome, phase, cause, code, enhancedCode, text }, atNs, more)
   }
 
   /** No complete answer was received. */
