@@ -7,6 +7,7 @@ import { mailedTo } from '../provider/contract-mail.ts'
 import type { HttpRequest, HttpResponse, Provider } from '../provider/provider.ts'
 import { providers } from '../provider/providers.ts'
 import { undiciTransport } from '../transport/http-undici.ts'
+import { httpWireTransport } from '../transport/http-wire/http-wire.ts'
 import type { Transport } from '../transport/transport.ts'
 import { createDraws } from './draws.ts'
 import { openHttpSink } from './http.ts'
@@ -17,10 +18,12 @@ import { compileScript, type ScriptSpec } from './script.ts'
 const RUN = '0badcafe'
 const KEY = 'right-key'
 
+type ClientKind = 'undici 1.1' | 'undici 2' | 'wire'
+
 interface Bench extends AsyncDisposable {
   readonly ledger: Ledger
   readonly origin: string
-  client(key?: string, version?: '1.1' | '2'): Transport
+  client(key?: string, kind?: ClientKind): Transport
 }
 
 async function openBench(
@@ -48,20 +51,20 @@ async function openBench(
   return {
     ledger,
     origin: `http://${host}:${port}`,
-    client: (key = KEY, version = '1.1') =>
-      opened.use(
-        undiciTransport({
-          address: { host, port },
-          version,
-          provider,
-          key,
-          reuse: true,
-          connections: 2,
-          timeoutNs: 20 * NS_PER_S,
-          clock: systemClock,
-          signal: new AbortController().signal,
-        }),
-      ),
+    client(key = KEY, kind = 'undici 1.1') {
+      const common = {
+        address: { host, port },
+        provider,
+        key,
+        reuse: true,
+        connections: 2,
+        timeoutNs: 20 * NS_PER_S,
+        clock: systemClock,
+        signal: new AbortController().signal,
+      }
+      if (kind === 'wire') return opened.use(httpWireTransport({ ...common, mode: 'pipelined' }))
+      return opened.use(undiciTransport({ ...common, version: kind === 'undici 2' ? '2' : '1.1' }))
+    },
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   }
 }
@@ -89,9 +92,9 @@ describe.each(list.map(provider => [provider.name, provider] as const))(
     })
     const first = () => messages[0] as Message
 
-    it.each(['1.1', '2'] as const)('takes the whole corpus once, HTTP/%s', async version => {
+    it.each(['undici 1.1', 'undici 2', 'wire'] as const)('takes the whole corpus once of %s', async kind => {
       await using bench = await openBench(provider)
-      const client = bench.client(KEY, version)
+      const client = bench.client(KEY, kind)
       const replies = await Promise.all(messages.map(message => client.submit(message)))
       expect(replies.map(({ outcome, text }) => ({ outcome, text }))).toEqual(
         messages.map(() => ({ outcome: 'accepted', text: undefined })),
