@@ -16,6 +16,14 @@ export function bearerKey(headers: Headers): string | undefined {
   return /^Bearer +(\S.*)$/i.exec(headers['authorization'] ?? '')?.[1]
 }
 
+/** `Authorization: Basic …` (RFC 7617 §2): a password may hold colons, a user may not. */
+export function basicCredentials(headers: Headers): { user: string; password: string } | undefined {
+  const text = /^Basic +([A-Za-z0-9+/=]+)$/i.exec(headers['authorization'] ?? '')?.[1]
+  if (text === undefined) return undefined
+  const [user = '', ...rest] = Buffer.from(text, 'base64').toString('utf8').split(':')
+  return rest.length === 0 ? undefined : { user, password: rest.join(':') }
+}
+
 /** The parts of a key such as `id:secret`; a key of one part is all of them. */
 export function partsOf(key: string): readonly [id: string, secret: string, ...rest: string[]] {
   const [id = '', secret = id, ...rest] = key.split(':')

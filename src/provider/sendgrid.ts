@@ -169,7 +169,11 @@ function accept({ sandboxed }: Taken, { serial }: Stamp): HttpResponse {
 }
 
 /** Where a script refuses, the field says of what. */
-const fieldOfCause: Partial<Record<Cause, string>> = { sender: 'from', recipient: 'personalizations.0.to' }
+const fieldOfCause: Partial<Record<Cause, string>> = {
+  sender: 'from',
+  recipient: 'personalizations.0.to',
+  content: 'content',
+}
 
 function statusOf({ outcome, cause, code }: Verdict): number {
   if (outcome !== 'rejected') return code ?? (cause === 'throttled' ? 429 : 503)
@@ -179,7 +183,7 @@ function statusOf({ outcome, cause, code }: Verdict): number {
 
 function refuse(verdict: Verdict, { wallMs }: Stamp): HttpResponse {
   const { cause = 'unknown', enhancedCode, text: message, retryAfterNs } = verdict
-  const field = enhancedCode || fieldOfCause[cause] || (cause === 'content' ? 'content' : null)
+  const field = (enhancedCode ?? fieldOfCause[cause]) || null
   const atS = Math.floor(wallMs / 1000)
   const wait = {
     // The second that is named is one of this clock: its Date is sent along.

@@ -35,18 +35,26 @@ const simple = z.object({
   Headers: wireHeaders,
   Attachments: wireAttachments,
 })
-const body = z.object({
-  FromEmailAddress: sender,
-  Destination: z.object({
-    ToAddresses: z
-      .array(z.string().refine(isMailbox, "Missing final '@domain'"), 'Recipient list is empty')
-      .min(1, 'Recipient list is empty')
-      .max(RECIPIENTS_MAX, `Recipient count exceeds ${RECIPIENTS_MAX}.`),
-  }),
-  Content: z
-    .object({ Simple: simple.optional(), Raw: z.object({ Data: z.string() }).optional() })
-    .refine(({ Simple, Raw }) => Simple || Raw, 'Content is neither Simple nor Raw'),
+const destination = z.object({
+  ToAddresses: z
+    .array(z.string().refine(isMailbox, "Missing final '@domain'"))
+    .min(1, 'Recipient list is empty')
+    .max(RECIPIENTS_MAX, `Recipient count exceeds ${RECIPIENTS_MAX}.`),
 })
+/** MIME says itself whom it is from and for. */
+const body = z
+  .object({
+    FromEmailAddress: sender.optional(),
+    Destination: destination.optional(),
+    Content: z
+      .object({ Simple: simple.optional(), Raw: z.object({ Data: z.string() }).optional() })
+      .refine(({ Simple, Raw }) => Simple || Raw, 'Content is neither Simple nor Raw'),
+  })
+  .refine(
+    ({ FromEmailAddress, Content }) => Content.Raw || FromEmailAddress !== undefined,
+    'FromEmailAddress is missing',
+  )
+  .refine(({ Destination, Content }) => Content.Raw || Destination, 'Recipient list is empty')
 type Body = z.infer<typeof body>
 
 const utf8 = (text: string | undefined) => (text === undefined ? undefined : { Data: text, Charset: 'UTF-8' })
@@ -78,8 +86,8 @@ function decode({ FromEmailAddress, Destination, Content: { Simple, Raw } }: Bod
   if (Raw || !Simple) return bytesOf(Raw?.Data ?? '')
   const { Subject, Body, Headers = [], Attachments } = Simple
   return {
-    from: parseMailbox(FromEmailAddress),
-    to: Destination.ToAddresses.map(parseMailbox),
+    from: parseMailbox(FromEmailAddress ?? ''),
+    to: (Destination?.ToAddresses ?? []).map(parseMailbox),
     subject: Subject.Data,
     ...defined({ text: Body.Text?.Data, html: Body.Html?.Data }),
     headers: Object.fromEntries(Headers.map(({ Name, Value }) => [Name, Value])),
@@ -93,7 +101,7 @@ function received(sent: Body): ReceivedMessage {
     id: Raw
       ? idOfMime(bytesOf(Raw.Data.slice(0, 96 * 1024)))
       : Simple?.Headers?.find(({ Name }) => Name === ID_HEADER)?.Value,
-    recipients: sent.Destination.ToAddresses.map(text => parseMailbox(text).address),
+    recipients: (sent.Destination?.ToAddresses ?? []).map(text => parseMailbox(text).address),
     content: () => decode(sent),
   }
 }
@@ -101,6 +109,7 @@ function received(sent: Body): ReceivedMessage {
 /** @param clock dates the signatures, and judges their age */
 export function sesAt(clock: Clock): Provider {
   function signed(request: HttpRequest, key: string | undefined): HttpRequest {
+    // Temporary credentials have a fourth part.
     const [accessKeyId, secretAccessKey, region = 'us-east-1', sessionToken] = partsOf(key ?? '')
     const host = `email.${region}.amazonaws.com`
     if (key === undefined) return { ...request, headers: { ...request.headers, host } }
