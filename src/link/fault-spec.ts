@@ -70,18 +70,20 @@ export function compileStall(spec: StallSpec): Stall {
     : { ...base, everyBytes: every === undefined ? undefined : parseSizeBytes(every) }
 }
 
-const duration = (text: string) => formatDuration(parseDurationNs(text))
-const size = (text: string) => text.replaceAll(' ', '').toLowerCase()
+/** A duration as labels write it: `0.1 s` is 100ms. */
+export const duration = (text: string) => formatDuration(parseDurationNs(text))
+/** Any other quantity as labels write it: `10 KB` is 10kb. */
+export const compact = (text: string) => text.replaceAll(' ', '').toLowerCase()
 
 /** `at 5s`, `after 10kb up`. */
 export function pointLabel({ at, after, direction }: PointSpec): string {
-  const point = at === undefined ? `after ${size(after ?? '')}` : `at ${duration(at)}`
+  const point = at === undefined ? `after ${compact(after ?? '')}` : `at ${duration(at)}`
   return direction === undefined ? point : `${point} ${direction}`
 }
 
 /** `stall 200ms at 1s every 5s`. */
 export function stallLabel(spec: StallSpec): string {
   const { every, at } = spec
-  const again = every === undefined ? '' : ` every ${at === undefined ? size(every) : duration(every)}`
+  const again = every === undefined ? '' : ` every ${at === undefined ? compact(every) : duration(every)}`
   return `stall ${duration(spec.for)} ${pointLabel(spec)}${again}`
 }

@@ -2,10 +2,19 @@ import { z } from 'zod'
 import { type Nanoseconds, NS_PER_S } from '../clock.ts'
 import { compileDistribution, exponentialSpec, lognormalSpec } from '../distribution.ts'
 import { durationText, textFor } from '../text-schema.ts'
-import { formatDuration, parseBandwidthBitPerS, parseDurationNs } from '../units.ts'
+import { parseBandwidthBitPerS, parseDurationNs } from '../units.ts'
 import { bandwidth, type Rates } from './bandwidth.ts'
 import { blackHole } from './blackhole.ts'
-import { compilePoint, compileStall, pointLabel, pointSpec, stallLabel, stallSpec } from './fault-spec.ts'
+import {
+  compact,
+  compilePoint,
+  compileStall,
+  duration,
+  pointLabel,
+  pointSpec,
+  stallLabel,
+  stallSpec,
+} from './fault-spec.ts'
 import { chain, type Direction, type Impairment } from './impairment.ts'
 import { jitter } from './jitter.ts'
 import { reset } from './reset.ts'
@@ -111,9 +120,6 @@ export function compileLink(spec: LinkSpec): Link {
     },
   }
 }
-
-const duration = (text: string) => formatDuration(parseDurationNs(text))
-const compact = (text: string) => text.replaceAll(' ', '').toLowerCase()
 
 function jitterLabel(spec: NonNullable<LinkSpec['jitter']>): string {
   if (typeof spec === 'string') return duration(spec)

@@ -31,11 +31,18 @@ const ORPHANS_MAX = 1024
 /** The kernel's largest: a burst of connections must not meet SYN retransmissions. */
 const BACKLOG = 4096
 
-/** Looks a name up once: what that takes is the dialer's to show, and no part of a connection's way. */
-function lookupOnce(): LookupFunction {
-  let found: Promise<LookupAddress[]> | undefined
-  return (host, { all }, callback) => {
-    found ??= lookup(host, { all: true })
+/**
+ * Looks a name up once, and begins at once: what that takes is the dialer's to show, and no part of a
+ * connection's way.
+ */
+function lookupOnce(name: string): LookupFunction {
+  const look = () => lookup(name, { all: true })
+  let found: Promise<LookupAddress[]> | undefined = look()
+  found.catch(() => {
+    found = undefined
+  })
+  return (_name, { all }, callback) => {
+    found ??= look()
     found.then(
       addresses => {
         const [first] = addresses
@@ -55,7 +62,7 @@ export async function openRelay({ target, spec, seed, releases, clock }: RelayOp
   const { rttNs, impairment, cutNs, windowBytes } = compileLink(spec)
   const recorder = createRelayRecorder(rttNs, releases, clock)
   const random = createRandom(seed)
-  const lookupTarget = lookupOnce()
+  const lookupTarget = lookupOnce(target.host)
   const open = new Set<Relayed>()
   const orphans = new Set<Relayed>()
   let connections = 0

@@ -1,7 +1,10 @@
 import { type Impairment, type Pass, split } from './impairment.ts'
 import { type Aim, aimed } from './point.ts'
 
-/** Counts the bytes of each connection, and resets both of its ends (RST): a middlebox that lost its state. */
+/**
+ * Counts the bytes of each connection, and resets both of its ends (RST): a middlebox that lost its state. Linux
+ * lets an end read what had come before the RST (RFC 9293 §3.10.7.4 does not ask for it); other systems may not.
+ */
 export interface CountedReset extends Aim {
   readonly afterBytes: number
 }

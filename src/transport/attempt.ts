@@ -1,6 +1,7 @@
 import type { Nanoseconds } from '../clock.ts'
 import { type Phase, PhaseTimes } from '../phase.ts'
 import type { Cause, Reply, Verdict } from '../sample.ts'
+import type { Kept } from './bag.ts'
 
 /** Why we ended an attempt ourselves. */
 export class Stopped extends Error {
@@ -13,11 +14,17 @@ export class Stopped extends Error {
   }
 }
 
-/** How an attempt ended, but for what it knows itself. */
-type End = Omit<Reply, 'recipientsRefused' | 'connectionId' | 'phases'>
+/** What an attempt does not know of itself. */
+interface Details {
+  /** @default the present one */
+  readonly phase?: Phase | undefined
+  readonly recipientsRefused?: number
+}
 
 /** A client's submission under way: its times, and what decides how a failure is called. */
-export class Attempt {
+export class Attempt implements Kept {
+  /** Where the watch keeps it. */
+  place = -1
   readonly times: PhaseTimes
   readonly recipients: number
   /** Set once the whole message has been handed over: from then on a missing reply means *in doubt*. */
@@ -49,46 +56,46 @@ export class Attempt {
   }
 
   /** The server's decision. */
-  decide(verdict: Verdict, atNs: Nanoseconds, details?: Partial<Reply>): void {
-    const { outcome, cause, code, enhancedCode, text, recipientsRefused } = verdict
-    const phase = outcome === 'accepted' ? undefined : this.times.current
-    const more = recipientsRefused === undefined ? details : { recipientsRefused, ...details }
-    this.#end({ outcome, phase, cause, code, enhancedCode, text }, atNs, more)
+  decide(verdict: Verdict, atNs: Nanoseconds, details: Details = {}): void {
+    const { outcome, cause, code, enhancedCode, text } = verdict
+    const { phase = outcome === 'accepted' ? undefined : this.times.current } = details
+    const { recipientsRefused = verdict.recipientsRefused ?? 0 } = details
+    const { connectionId, times: phases } = this
+    this.#end(
+      { outcome, phase, cause, code, enhancedCode, text, recipientsRefused, connectionId, phases },
+      atNs,
+    )
   }
 
   /** No complete answer was received. */
-  fail(cause: Cause, text: string, atNs: Nanoseconds, details?: Partial<Reply>): void {
+  fail(cause: Cause, text: string, atNs: Nanoseconds, details: Details = {}): void {
     if (this.conclude) return this.conclude(atNs)
-    const outcome = this.handedOver ? 'in_doubt' : 'faulted'
-    this.#end({ outcome, phase: this.times.current, cause, text }, atNs, details)
+    this.#endWithout(this.handedOver ? 'in_doubt' : 'faulted', cause, text, atNs, details)
   }
 
   /** Ends the attempt from our side, at once; the library's own error, when it comes, finds it settled. */
   stop(stopped: Stopped, atNs: Nanoseconds): void {
     if (stopped.reason === 'timeout') this.fail('timeout', stopped.message, atNs)
     else if (this.conclude) this.conclude(atNs)
-    else this.#end({ outcome: 'aborted', phase: this.times.current, text: stopped.message }, atNs)
+    else this.#endWithout('aborted', undefined, stopped.message, atNs)
     this.cancel?.(stopped)
   }
 
-  #end(end: End, atNs: Nanoseconds, details?: Partial<Reply>): void {
+  #endWithout(
+    outcome: Reply['outcome'],
+    cause: Cause | undefined,
+    text: string,
+    atNs: Nanoseconds,
+    { phase = this.times.current, recipientsRefused = 0 }: Details = {},
+  ): void {
+    const { connectionId, times: phases } = this
+    this.#end({ outcome, phase, cause, text, recipientsRefused, connectionId, phases }, atNs)
+  }
+
+  #end(reply: Reply, atNs: Nanoseconds): void {
     if (!this.#settle) return
     this.times.leave(atNs)
-    const { outcome, phase, cause, code, enhancedCode, text } = end
-    const { connectionId, times: phases } = this
-    // Written out: spreading objects costs half a microsecond, on every message.
-    const reply = {
-      outcome,
-      phase,
-      cause,
-      code,
-      enhancedCode,
-      text,
-      recipientsRefused: 0,
-      connectionId,
-      phases,
-    }
-    this.#settle(details ? { ...reply, ...details } : reply)
+    this.#settle(reply)
     this.#settle = undefined
   }
 }

@@ -1,5 +1,7 @@
 import { type Clock, type Nanoseconds, NS_PER_MS } from '../clock.ts'
+import type { PhaseTimes } from '../phase.ts'
 import { type Attempt, Stopped } from './attempt.ts'
+import { Bag } from './bag.ts'
 import { evenLimits, type StepLimits } from './step-limits.ts'
 
 /** Keeps the attempts that are under way: stops those whose step overran, and all of them on abort. */
@@ -22,7 +24,7 @@ export interface WatchOptions {
  * message costs more than the message does on the wire. A step is stopped at most 5 % late.
  */
 export function createWatch({ timeoutNs, clock, signal }: WatchOptions): Watch {
-  const attempts = new Set<Attempt>()
+  const attempts = new Bag<Attempt>()
   const { ofPhase } = typeof timeoutNs === 'number' ? evenLimits(timeoutNs) : timeoutNs
   const shortestNs = Math.min(...Object.values(ofPhase))
 
@@ -33,12 +35,17 @@ export function createWatch({ timeoutNs, clock, signal }: WatchOptions): Watch {
 
   function sweep(): void {
     const nowNs = clock.nowNs()
-    for (const attempt of attempts) {
-      const { current, sinceNs } = attempt.times
-      if (current === undefined || nowNs - sinceNs < ofPhase[current]) continue
+    // To stop one may end others.
+    for (const attempt of [...attempts].filter(({ times }) => isLate(times, nowNs))) {
+      const { current } = attempt.times
+      if (attempt.settled || current === undefined) continue
       const message = `${current} took longer than ${ofPhase[current] / NS_PER_MS} ms`
       stop(attempt, new Stopped('timeout', message))
     }
+  }
+
+  function isLate({ current, sinceNs }: PhaseTimes, nowNs: Nanoseconds): boolean {
+    return current !== undefined && nowNs - sinceNs >= ofPhase[current]
   }
 
   function abort(): void {

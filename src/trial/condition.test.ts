@@ -68,6 +68,30 @@ describe('the conditions of a plan', () => {
     expect(conditions.map(({ repetitions }) => repetitions)).toEqual([7, 2])
   })
 
+  test('modes multiply the wire client alone, and over HTTP those that HTTP knows', () => {
+    const plan: Plan = { client: ['nodemailer', 'wire'], mode: ['lockstep', 'pipelined', 'chunked'] }
+    expect(labelsOf(plan)).toEqual([
+      'smtp nodemailer reuse 1u',
+      'smtp wire lockstep reuse 1u',
+      'http wire lockstep reuse 1u',
+      'smtp wire pipelined reuse 1u',
+      'http wire pipelined reuse 1u',
+      'smtp wire chunked reuse 1u',
+    ])
+    expect(labelsOf({ client: 'wire' })).toEqual([
+      'smtp wire pipelined reuse 1u',
+      'http wire lockstep reuse 1u',
+    ])
+  })
+
+  test('a version of HTTP that a client does not speak is not measured with it', () => {
+    expect(labelsOf({ api: 'sink', client: ['undici', 'wire'], http_version: ['1.1', '2'] })).toEqual([
+      'http undici reuse 1u',
+      'http undici h2 reuse 1u',
+      'http wire lockstep reuse 1u',
+    ])
+  })
+
   test('values given twice are one condition', () => {
     expect(labelsOf({ smtp: 'sink', users: [2, 2], connections: 2 })).toEqual(['smtp nodemailer reuse 2u'])
   })

@@ -12,7 +12,7 @@ import {
   loadOf,
   rampSpanNs,
 } from './load-choice.ts'
-import { type ClientName, hasVersions, type Mode, modesOf, openerOf } from './pairings.ts'
+import { type ClientName, type HttpVersion, type Mode, modesOf, openerOf, versionsOf } from './pairings.ts'
 import { type ConditionFields, conditionFieldNames, overlaid, type Plan, planDefaults } from './plan.ts'
 
 /** A local sink, opened by the run itself. */
@@ -35,7 +35,7 @@ export interface Condition {
   readonly client: ClientName
   /** Of clients that have a choice. */
   readonly mode: Mode | undefined
-  readonly httpVersion: '1.1' | '2' | undefined
+  readonly httpVersion: HttpVersion | undefined
   readonly connection: 'reuse' | 'fresh'
   readonly load: LoadChoice
   readonly connections: number
@@ -100,6 +100,7 @@ function conditionOf(
 ): Omit<Condition, 'label'> {
   const load = loadOf(choice)
   const [usualMode] = modesOf(client, protocol)
+  const [usualVersion] = versionsOf(client, protocol)
   const boundNs = parseDurationNs(choice.duration ?? planDefaults.duration)
   const durationNs = load.kind === 'ramp' ? rampSpanNs(load) : boundNs
   // A trial that is bounded by time alone sends as much as it can in it; a ramp as much as it holds.
@@ -109,7 +110,7 @@ function conditionOf(
     protocol,
     client,
     mode: usualMode && (choice.mode ?? usualMode),
-    httpVersion: hasVersions(client) ? (choice.http_version ?? planDefaults.http_version) : undefined,
+    httpVersion: usualVersion && (choice.http_version ?? usualVersion),
     connection: choice.connection ?? planDefaults.connection,
     load,
     connections: choice.connections ?? defaultConnections(load),
@@ -176,11 +177,19 @@ function targetsOf({ smtp, api }: Plan): { protocol: 'smtp' | 'http'; where: str
 }
 
 /** Whether a combination stands for a condition of this protocol. */
-function isSpoken({ transport, mode }: Choice, client: ClientName, protocol: 'smtp' | 'http'): boolean {
-  if (!openerOf(client, protocol) || (transport !== undefined && transport !== protocol)) return false
-  const known = modesOf(client, protocol)
-  return mode === undefined || known.length === 0 || known.includes(mode)
+function isSpoken(choice: Choice, client: ClientName, protocol: 'smtp' | 'http'): boolean {
+  const { transport = protocol, mode, http_version: version } = choice
+  return (
+    openerOf(client, protocol) !== undefined &&
+    transport === protocol &&
+    isKnown(mode, modesOf(client, protocol)) &&
+    isKnown(version, versionsOf(client, protocol))
+  )
 }
+
+/** Who has no choice in a matter takes whatever is asked. */
+const isKnown = <T>(asked: T | undefined, known: readonly T[]) =>
+  asked === undefined || known.length === 0 || known.includes(asked)
 
 const defaultClients: readonly ClientName[] = ['nodemailer', 'undici']
 

@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts'
 import type { Address, TlsTrust } from '../dial/dial.ts'
 import type { Provider } from '../provider/provider.ts'
 import { undiciTransport } from '../transport/http-undici.ts'
+import { httpWireTransport } from '../transport/http-wire/http-wire.ts'
 import { nullTransport } from '../transport/null.ts'
 import { nodemailerTransport } from '../transport/smtp-nodemailer.ts'
 import { smtpWireTransport } from '../transport/smtp-wire/smtp-wire.ts'
@@ -29,12 +30,15 @@ type Open = (options: OpenOptions) => Transport
 export const modes = ['lockstep', 'pipelined', 'chunked'] as const
 export type Mode = (typeof modes)[number]
 
+export const httpVersions = ['1.1', '2'] as const
+export type HttpVersion = (typeof httpVersions)[number]
+
 interface Pairing {
   /** How it opens for a target of each protocol that it speaks. */
   readonly smtp?: Open
   readonly http?: Open
-  /** Whether the HTTP version makes a difference to it. */
-  readonly versions?: true
+  /** The versions of HTTP that it can be told to speak, the usual one first. */
+  readonly versions?: readonly HttpVersion[]
   /** The modes that it can be told to use, of each protocol, the usual one first. */
   readonly modes?: Readonly<Record<'smtp' | 'http', readonly Mode[]>>
 }
@@ -105,14 +109,25 @@ const smtpWire: Open = options => {
   })
 }
 
+const httpWire: Open = options => {
+  const { condition } = options
+  return httpWireTransport({
+    ...httpOptions(options),
+    mode: condition.mode === 'pipelined' ? 'pipelined' : 'lockstep',
+    depth: depthOf(condition),
+  })
+}
+
 /** Which client speaks what: the only place that knows both protocols. */
 export const pairings = {
   nodemailer: { smtp: nodemailer('structured') },
   'nodemailer-raw': { smtp: nodemailer('raw') },
-  undici: { http: undici, versions: true },
+  undici: { http: undici, versions: httpVersions },
   wire: {
     smtp: smtpWire,
-    modes: { smtp: ['pipelined', 'lockstep', 'chunked'], http: [] },
+    http: httpWire,
+    versions: ['1.1'],
+    modes: { smtp: ['pipelined', 'lockstep', 'chunked'], http: ['lockstep', 'pipelined'] },
   },
   null: { smtp: () => nullTransport('smtp'), http: () => nullTransport('http') },
 } as const satisfies Record<string, Pairing>
@@ -126,10 +141,10 @@ export function openerOf(client: ClientName, protocol: 'smtp' | 'http'): Open | 
   return pairing[protocol]
 }
 
-/** Whether the HTTP version tells two conditions of this client apart. */
-export function hasVersions(client: ClientName): boolean {
+/** The versions of HTTP that `client` can be told to speak, the usual one first; none when it has no choice. */
+export function versionsOf(client: ClientName, protocol: 'smtp' | 'http'): readonly HttpVersion[] {
   const pairing: Pairing = pairings[client]
-  return pairing.versions === true
+  return protocol === 'http' ? (pairing.versions ?? []) : []
 }
 
 /** The modes of `client` over `protocol`, the usual one first; none when it has no choice. */

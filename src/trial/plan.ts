@@ -5,7 +5,7 @@ import { providerNames } from '../provider/providers.ts'
 import { scriptSpec } from '../sink/script.ts'
 import { durationText, positiveDurationText, sizeText, wholeNumber } from '../text-schema.ts'
 import { loadDefaults } from './load-choice.ts'
-import { clientNames, modes } from './pairings.ts'
+import { clientNames, httpVersions, modes } from './pairings.ts'
 
 /** One value, or a list of which every value is tried: lists multiply. */
 const oneOrMore = <T extends z.ZodType>(value: T) =>
@@ -32,9 +32,7 @@ const conditionFields = {
   mode: oneOrMore(z.enum(modes))
     .optional()
     .describe(`how the wire clients use a connection: ${modes.join(', ')}`),
-  http_version: oneOrMore(z.enum(['1.1', '2']))
-    .optional()
-    .describe('HTTP version of the HTTP clients'),
+  http_version: oneOrMore(z.enum(httpVersions)).optional().describe('HTTP version of the HTTP clients'),
   connection: oneOrMore(z.enum(['reuse', 'fresh']))
     .optional()
     .describe('pooled connections, or a new one a message'),

@@ -14,6 +14,8 @@ export type HttpWireMode = 'lockstep' | 'pipelined'
 
 export interface HttpWireOptions {
   readonly address: Address
+  /** Dials through this relay, which leads to the address. */
+  readonly relay?: Address | undefined
   /** undefined: cleartext. */
   readonly trust?: TlsTrust
   readonly provider: Provider
@@ -80,7 +82,7 @@ export function httpWireTransport(options: HttpWireOptions): Transport {
     fields: [...(reuse ? [] : ['connection: close']), ...(expectContinue ? ['expect: 100-continue'] : [])],
   })
   const tls = trust && { ...trust, alpn: ['http/1.1'] }
-  const dialer = createDialer({ address, ...(tls && { tls }), timeoutNs, clock })
+  const dialer = createDialer({ address, relay: options.relay, ...(tls && { tls }), timeoutNs, clock })
   const watch = createWatch({ timeoutNs, clock, signal })
   const pool = new WirePool({
     dialer,

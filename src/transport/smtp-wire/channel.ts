@@ -128,15 +128,19 @@ export class Channel {
     this.#socket.off('end', this.#onEnd).off('close', this.#onEnd).off('error', this.#onError)
   }
 
-  readonly #onData = (chunk: Buffer) => {
+  /** Takes the first `sizeBytes` of what was read; they may be overwritten when this returns. */
+  receive(bytes: Buffer, sizeBytes: number): void {
     if (this.#isGone) return
     this.readAtNs = this.#clock.nowNs()
-    if (!this.#parser.feed(chunk, chunk.length)) {
-      const excerpt = chunk.toString('latin1', 0, EXCERPT_BYTES)
+    if (!this.#parser.feed(bytes, sizeBytes)) {
+      const excerpt = bytes.toString('latin1', 0, Math.min(sizeBytes, EXCERPT_BYTES))
       return this.fail('protocol', `this is no SMTP reply: ${JSON.stringify(excerpt)}`)
     }
     if (!this.#isGone) this.reader.onRead()
   }
+
+  // Not emitted by a connection that was told where to put what it reads.
+  readonly #onData = (chunk: Buffer) => this.receive(chunk, chunk.length)
 
   readonly #onDrain = () => {
     if (!this.#isGone) this.reader.onDrain()

@@ -6,6 +6,12 @@ import type { Channel } from './channel.ts'
 import { Dialogue, Refusal } from './dialogue.ts'
 import { type SetupOptions, setUp } from './setup.ts'
 
+export interface OpenChannelOptions extends SetupOptions {
+  readonly dialer: Dialer
+  /** For all connections: what one reads is looked at before another does. */
+  readonly readInto: Buffer
+}
+
 export interface ReadyChannel {
   readonly channel: Channel
   readonly capabilities: Capabilities
@@ -25,20 +31,28 @@ function settleByError(opener: Attempt, error: unknown, clock: Clock): void {
  */
 export async function openChannel(
   opener: Attempt,
-  dialer: Dialer,
-  options: SetupOptions,
+  options: OpenChannelOptions,
 ): Promise<ReadyChannel | undefined> {
+  const { dialer, readInto, clock } = options
+  let channel: Channel | undefined
+  const onread = {
+    buffer: readInto,
+    callback: (sizeBytes: number) => {
+      channel?.receive(readInto, sizeBytes)
+      return true
+    },
+  }
   try {
-    const connection = await dialer.dial((phase, atNs) => opener.enter(phase, atNs))
-    const dialogue = new Dialogue(connection, options.clock)
-    const { channel } = dialogue
+    const connection = await dialer.dial((phase, atNs) => opener.enter(phase, atNs), onread)
+    const dialogue = new Dialogue(connection, clock)
+    channel = dialogue.channel
     opener.connectionId = channel.id
-    opener.cancel = stopped => channel.fail('reset', stopped.message)
+    opener.cancel = stopped => dialogue.channel.fail('reset', stopped.message)
     const capabilities = opener.settled ? undefined : await setUp(dialogue, opener, options)
     if (capabilities && !opener.settled) return { channel, capabilities }
     channel.destroy()
   } catch (error) {
-    settleByError(opener, error, options.clock)
+    settleByError(opener, error, clock)
   }
   return undefined
 }

@@ -20,7 +20,7 @@ export class Pool implements SessionOwner {
   readonly #roster: Roster
   readonly #sessions = new Set<Session>()
   /** Those with something to do. */
-  readonly #stirred = new Set<Session>()
+  readonly #stirred: Session[] = []
   /** Connections, those that are being opened among them. */
   #connections = 0
   #isScheduled = false
@@ -42,7 +42,7 @@ export class Pool implements SessionOwner {
   }
 
   onStir(session: Session, hasSettled: boolean): void {
-    this.#stirred.add(session)
+    this.#stir(session)
     // Whoever awaits what has settled is to hear of it first, and may have the next to go with what is due.
     if (hasSettled) this.#schedule()
     else this.#work()
@@ -71,6 +71,12 @@ export class Pool implements SessionOwner {
     this.#work()
   }
 
+  #stir(session: Session): void {
+    if (session.isStirred) return
+    session.isStirred = true
+    this.#stirred.push(session)
+  }
+
   #work(): void {
     for (const session of this.#stirred) {
       session.proceed()
@@ -78,11 +84,12 @@ export class Pool implements SessionOwner {
     }
     this.#assign()
     for (const session of this.#stirred) {
+      session.isStirred = false
       session.flush()
       this.#roster.place(session)
       if (session.isSpent) this.#retire(session)
     }
-    this.#stirred.clear()
+    this.#stirred.length = 0
   }
 
   #assign(): void {
@@ -108,7 +115,7 @@ export class Pool implements SessionOwner {
   #begin(session: Session, submission: Submission): void {
     session.begin(submission)
     this.#roster.place(session)
-    this.#stirred.add(session)
+    this.#stir(session)
   }
 
   async #open(opener: Submission): Promise<void> {
@@ -116,7 +123,7 @@ export class Pool implements SessionOwner {
     const session = await this.#options.open(opener, this)
     if (session) {
       this.#sessions.add(session)
-      if (opener.settled) this.#stirred.add(session)
+      if (opener.settled) this.#stir(session)
       else this.#begin(session, opener)
     } else this.#connections -= 1
     this.#schedule()
@@ -131,7 +138,6 @@ export class Pool implements SessionOwner {
   #drop(session: Session): void {
     this.#roster.place(session)
     this.#sessions.delete(session)
-    this.#stirred.delete(session)
     this.#connections -= 1
   }
 }

@@ -2,6 +2,7 @@ import type { Clock } from '../../clock.ts'
 import type { MessageForm } from '../../message/message.ts'
 import type { Cause } from '../../sample.ts'
 import type { Stopped } from '../attempt.ts'
+import type { Kept } from '../bag.ts'
 import { verdictOfReply } from '../smtp-verdict.ts'
 import type { Channel, ChannelReader } from './channel.ts'
 import type { Commands } from './commands.ts'
@@ -36,7 +37,11 @@ const COPY_BYTES_MAX = 32 * 1024
 const BLOCK_BYTES = 256 * 1024
 
 /** A connection on which messages are sent, one after another or several at a time. */
-export class Session implements ChannelReader {
+export class Session implements ChannelReader, Kept {
+  /** Notes of its owner: that it has something to do, in which list it is, and where. */
+  isStirred = false
+  listedUnder: number | undefined
+  place = -1
   readonly #channel: Channel
   readonly #options: SessionOptions
   readonly #words: () => string

@@ -45,6 +45,9 @@ export interface SmtpWireOptions {
   readonly signal: AbortSignal
 }
 
+/** More than a server says at a time. */
+const READ_BYTES = 64 * 1024
+
 /** The mode that a server allows, and why it is not the one that was asked for. */
 function modeFor(asked: Mode, { pipelining, chunking }: Capabilities): { mode: Mode; lacks?: string } {
   if (asked === 'lockstep') return { mode: asked }
@@ -80,12 +83,14 @@ export function smtpWireTransport(options: SmtpWireOptions): Transport {
   const fallbacks = new Set<string>()
   const setup = {
     ...options,
+    dialer,
+    readInto: Buffer.allocUnsafeSlow(READ_BYTES),
     encrypt: createEncrypt({ host: address.host, trust }),
     onFallback: (reason: string) => fallbacks.add(reason),
   }
 
   async function open(opener: Submission, owner: SessionOwner): Promise<Session | undefined> {
-    const ready = await openChannel(opener, dialer, setup)
+    const ready = await openChannel(opener, setup)
     if (!ready) {
       watch.delete(opener)
       return undefined
