@@ -7,6 +7,9 @@ import { basename } from 'node:path'
 import { parse } from 'yaml'
 import { builtInPlans } from '../src/cli/plan-source.ts'
 import { helpOf, runOptions } from '../src/cli/run-options.ts'
+import { checkInWords, safeModeInWords } from '../src/provider/describe.ts'
+import type { Provider } from '../src/provider/provider.ts'
+import { providers } from '../src/provider/providers.ts'
 import { storedRunJsonSchema } from '../src/run-store/stored-run.ts'
 import { causes, outcomeMeanings, outcomes } from '../src/sample.ts'
 import { planJsonSchema } from '../src/trial/plan.ts'
@@ -46,10 +49,39 @@ function outcomesTable(): string {
   return `${table(['outcome', 'meaning'], rows)}\n\nCauses: ${list}.`
 }
 
+function providersTable(): string {
+  const list: readonly Provider[] = Object.values(providers)
+  const rows = list.map(provider => {
+    const { name, title, path, batch, raw, idempotency, safe, check } = provider
+    const can = [
+      batch ? `batch of ${batch.messagesMax}` : '',
+      raw ? 'ready-made MIME' : '',
+      idempotency ? 'idempotency key' : '',
+    ]
+    return [
+      `\`${name}\``,
+      title === name ? 'our own' : title,
+      `\`${path}\``,
+      can.filter(text => text !== '').join(', '),
+      safeModeInWords(safe.api),
+      checkInWords(check),
+    ]
+  })
+  return table(['name', 'provider', 'POST', 'besides', 'safe mode', 'checked by'], rows)
+}
+
+/** The whole file, so that what is shown is what is tested. */
+function exampleProvider(): string {
+  const source = readFileSync(new URL('../src/provider/acme.fixture.ts', import.meta.url), 'utf8')
+  return `\`\`\`ts\n${source.trimEnd()}\n\`\`\``
+}
+
 const sections: Record<string, () => string> = {
   plans: plansTable,
   flags: flagsTable,
   outcomes: outcomesTable,
+  providers: providersTable,
+  'example provider': exampleProvider,
 }
 
 function withSections(text: string): string {

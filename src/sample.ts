@@ -49,6 +49,8 @@ export interface Verdict {
   readonly text?: string
   /** What Retry-After or a rate-limit header asked for. */
   readonly retryAfterNs?: Nanoseconds
+  /** Recipients refused of an accepted message, where the answer itself says so. */
+  readonly recipientsRefused?: number
 }
 
 /** What a transport reports of one submission. A value for every fault; it never throws. */

@@ -4,7 +4,11 @@ import { verdictOfReply } from '../../src/transport/smtp-verdict.ts'
 
 /** Reading a server's answer. */
 export function parse(bench: Bench): void {
-  const refusal = generic.respond({ outcome: 'rejected', cause: 'policy', code: 422, text: 'no' }, 'id')
+  const refusal = {
+    status: 422,
+    headers: { 'content-type': 'application/json' },
+    body: '{"error":{"cause":"policy","message":"no"}}',
+  }
   bench.add('parse an SMTP refusal', () => {
     verdictOfReply('550 5.7.1 Message rejected by policy', 'policy')
   })

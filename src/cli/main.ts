@@ -17,6 +17,10 @@ const commands: Record<string, { summary: string; load: () => Promise<Command> }
     summary: 'the mock sinks alone, for any other client',
     load: async () => (await import('./sink.ts')).sinkCommand(),
   },
+  providers: {
+    summary: 'the known providers: endpoints, environment variables, safe mode, limits',
+    load: async () => (await import('./providers.ts')).providersCommand(),
+  },
 }
 
 const USAGE_STATUS = 2

@@ -131,10 +131,11 @@ function describe(
     http: flags.key && 'the given --key only',
   }
   const taken = credentials[listener.protocol] ?? 'any credentials, or none'
-  const served = flags.provider ?? providerNames
+  const [first, ...others] = flags.provider ?? providerNames
+  const also = others.length > 0 ? `  and the paths of ${others.join(', ')}` : ''
   const examples = {
     smtp: url,
-    http: served.map(name => `${name}: POST ${url}${providers[name].path}`).join('  '),
+    http: first ? `${first}: POST ${url}${providers[first].path}${also}` : url,
   }
   return `${bracketed(host)}:${port}  ${help}  ${taken}  ${examples[listener.protocol]}`
 }

@@ -31,6 +31,16 @@ export interface Content {
   readonly attachments: readonly Attachment[]
 }
 
+/**
+ * What a personalised message was made of. A call that carries the text once and each recipient's data needs
+ * the parts; everything else sends the whole.
+ */
+export interface Merge {
+  /** What is personalised; `{{name}}` stands where the value of `data.name` goes. */
+  readonly template: Pick<Content, 'subject' | 'text' | 'html'>
+  readonly data: Readonly<Record<string, string>>
+}
+
 /** `raw` as it is; `stuffed` as it follows DATA, its terminator included (RFC 5321 §4.5.2). */
 export type MessageForm = 'raw' | 'stuffed'
 
@@ -47,6 +57,8 @@ export interface Message {
   readonly smtpUtf8: boolean
   readonly envelope: Envelope
   readonly content: Content
+  /** Set when the content was personalised. */
+  readonly merge?: Merge
   /**
    * The RFC 5322 form with CRLF line ends, not dot-stuffed; encoded once a template, then patched. All of it
    * is ASCII, except addresses that need SMTPUTF8, which stand in UTF-8 (RFC 6532).

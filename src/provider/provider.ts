@@ -1,11 +1,13 @@
-import type { Message } from '../message/message.ts'
+import type { Content, Message } from '../message/message.ts'
 import type { Verdict } from '../sample.ts'
+import type { Facts } from './facts.ts'
+import type { Keys } from './key.ts'
 
 export interface HttpRequest {
-  readonly method: 'POST'
+  readonly method: 'GET' | 'POST'
   /** Path and query. */
   readonly path: string
-  /** Lower-case names. */
+  /** Lower-case names. Where `host` is among them, it is signed: the client must send that one. */
   readonly headers: Readonly<Record<string, string>>
   readonly body: Buffer
 }
@@ -19,32 +21,89 @@ export interface HttpResponse {
   readonly body: string
 }
 
-/** What the mock understood of a request, or why it refuses it. */
-export type Received =
-  | { readonly kind: 'message'; readonly ids: readonly string[]; readonly recipients: readonly string[] }
-  | { readonly kind: 'refusal'; readonly verdict: Verdict }
+/** Client: a call that sends one message. */
+export interface Sender {
+  /** Where it is made by default; a segment `:name` stands for one that depends on the message or the key. */
+  readonly path: string
+  /**
+   * Encodes a message: alike messages of a trial alike, but for the identity's digits, wherever the API allows.
+   * @param path overrides the dialect's own, as a URL's path does
+   */
+  request(message: Message, key: string | undefined, path?: string): HttpRequest
+  /** True when the status alone does not decide, so that the body must be awaited and read. */
+  readonly bodyDecides: boolean
+  verdict(response: HttpResponse): Verdict
+}
 
-/** Which keys the mock takes; `undefined` takes any. */
-export type KeyCheck = ((key: string) => boolean) | undefined
+/** Client: a call that sends many messages. */
+export interface BatchSender {
+  readonly path: string
+  readonly messagesMax: number
+  /** All messages are of one template. @param messages at most `messagesMax` */
+  request(messages: readonly Message[], key: string | undefined, path?: string): HttpRequest
+  /** One for each message, in their order. */
+  verdicts(response: HttpResponse, count: number): readonly Verdict[]
+}
+
+/** A message as the mock understood it. */
+export interface ReceivedMessage {
+  /** What identifies it to the ledger; undefined for somebody else's. */
+  readonly id: string | undefined
+  readonly recipients: readonly string[]
+  /** Set when this one of a batch is refused and the others are not. */
+  readonly refusal?: Verdict
+  /** As it was sent: structured, or the bytes of RFC 5322. Decoded when asked for, which sinks never do. */
+  content(): Content | Buffer
+}
+
+/** A call that the mock takes. Without messages it only asked whether its key is right. */
+export interface Taken {
+  readonly kind: 'taken'
+  readonly messages: readonly ReceivedMessage[]
+  /** The request said that nothing is to be sent. */
+  readonly sandboxed?: boolean
+  /** Names the request, so that a repetition is known as one. */
+  readonly idempotencyKey?: string
+}
+
+export type Received = Taken | { readonly kind: 'refused'; readonly verdict: Verdict }
+
+/** What the mock adds to an answer. */
+export interface Stamp {
+  /** From which ids are made; a call with n messages has n of them. */
+  readonly serial: number
+  /** Milliseconds since the Unix epoch. */
+  readonly wallMs: number
+}
+
+/** Mock: one path of the API. */
+export interface Route {
+  readonly method: 'GET' | 'POST'
+  /** A segment `:name` stands for any. */
+  readonly path: string
+  /** The largest body that it takes. */
+  readonly bytesMax?: number
+  /** Checks key and body as the provider does. */
+  receive(request: HttpRequest, keys: Keys): Received
+  /** Answers a call that was taken. */
+  accept(taken: Taken, stamp: Stamp): HttpResponse
+  /** Words a refusal of the whole call as the provider does. */
+  refuse(verdict: Verdict, stamp: Stamp): HttpResponse
+}
 
 /**
- * One HTTP dialect, both halves in one file: the client that asks and the mock that answers.
- * Laws, checked by the contract suite: `receive(request(m))` describes m; `verdict(respond(v))` equals v.
+ * One provider's HTTP API, both halves in one file: the client that asks and the mock that answers.
+ * Laws, checked by the contract suite: what a route receives of a request describes the message; what a client
+ * reads of an answer is what the mock meant.
  */
-export interface Provider {
+export interface Provider extends Sender, Facts {
   readonly name: string
-  /** Where its real API lives, without a path; undefined when it has no home of its own. */
-  readonly origin?: string
-  /** The path under which the mock serves it, and to which the client posts. */
-  readonly path: string
-  /** Client: encodes a message. @param path overrides the dialect's own, as a URL's path does. */
-  request(message: Message, key: string | undefined, path?: string): HttpRequest
-  /** Client: true when the status alone does not decide, so that the body must be awaited and read. */
-  readonly bodyDecides: boolean
-  /** Client: reads an answer. */
-  verdict(response: HttpResponse): Verdict
-  /** Mock: checks key and body as the provider does. */
-  receive(request: HttpRequest, keys: KeyCheck): Received
-  /** Mock: words a verdict as the provider does. @param id of the message that was taken */
-  respond(verdict: Verdict, id: string): HttpResponse
+  /** The call that takes the message's own bytes (RFC 5322), where the API has one. */
+  readonly raw?: Sender
+  readonly batch?: BatchSender
+  /** The cheapest call that needs a right key, and sends nothing; `verdict` reads its answer. */
+  account?(key: string | undefined): HttpRequest
+  /** The same dialect with its sandbox flag set, where safe mode is a flag. */
+  sandboxed?(): Provider
+  readonly routes: readonly Route[]
 }

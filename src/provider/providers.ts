@@ -1,8 +1,18 @@
 import { generic } from './generic.ts'
+import { postmark } from './postmark.ts'
 import type { Provider } from './provider.ts'
+import { resend } from './resend.ts'
+import { sendgrid } from './sendgrid.ts'
+import { ses } from './ses.ts'
 
 /** Every dialect that is spoken; a new one is one file and one line here. */
-export const providers = { generic } as const satisfies Record<string, Provider>
+export const providers = {
+  generic,
+  sendgrid,
+  ses,
+  postmark,
+  resend,
+} as const satisfies Record<string, Provider>
 
 export type ProviderName = keyof typeof providers
 export const providerNames = Object.keys(providers) as ProviderName[]

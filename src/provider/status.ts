@@ -1,6 +1,6 @@
-import { NS_PER_S } from '../clock.ts'
 import type { Cause, Verdict } from '../sample.ts'
-import type { HttpHeaders } from './provider.ts'
+import type { HttpHeaders, HttpResponse } from './provider.ts'
+import { retryAfter } from './wait.ts'
 
 const causeOfStatus: Record<number, Cause> = {
   400: 'content',
@@ -12,12 +12,6 @@ const causeOfStatus: Record<number, Cause> = {
   415: 'content',
   422: 'content',
   429: 'throttled',
-}
-
-/** Seconds of a Retry-After header; its date form (RFC 9110 §10.2.3) is left to the caller's policy. */
-function retryAfterNs(headers: HttpHeaders): number | undefined {
-  const seconds = Number(headers['retry-after'])
-  return headers['retry-after'] !== undefined && seconds >= 0 ? seconds * NS_PER_S : undefined
 }
 
 function outcomeOf(status: number): Verdict['outcome'] {
@@ -32,11 +26,57 @@ function outcomeOf(status: number): Verdict['outcome'] {
 export function verdictOfStatus(status: number, headers: HttpHeaders): Verdict {
   const outcome = outcomeOf(status)
   if (outcome === 'accepted') return { outcome, code: status }
-  const waitNs = retryAfterNs(headers)
+  const waitNs = retryAfter(headers)
   return {
     outcome,
     code: status,
     cause: causeOfStatus[status] ?? (status >= 500 ? 'server' : status < 400 ? 'protocol' : 'unknown'),
     ...(waitNs !== undefined && { retryAfterNs: waitNs }),
   }
+}
+
+/** What is read of a refusal's body; what is left out is as the status has it. */
+export type Details = Partial<Omit<Verdict, 'code'>>
+
+/**
+ * Reads an answer. Of one that is not accepted the body is asked as well, as far as it is readable: another
+ * server's error, a proxy's say, is of any shape. Texts are not cut: what they repeat of a secret could no
+ * longer be found and masked.
+ * @param detailsOf may throw on a body that is not the dialect's
+ */
+export function readVerdict(
+  { status, headers, body }: HttpResponse,
+  detailsOf: (value: unknown) => Details,
+): Verdict {
+  const base = verdictOfStatus(status, headers)
+  if (base.outcome === 'accepted') return base
+  try {
+    const { text = body, ...details } = detailsOf(JSON.parse(body))
+    return { ...base, ...details, text }
+  } catch {
+    return { ...base, text: body }
+  }
+}
+
+/**
+ * Reads an answer of which the status says little: one with 2xx may hold a refusal. Where its body cannot be
+ * read, the message may have been taken.
+ * @param detailsOf see readVerdict; returns nothing of a message that was taken
+ */
+export function readVerdictOfBody(response: HttpResponse, detailsOf: (value: unknown) => Details): Verdict {
+  const { status, headers, body } = response
+  const base = verdictOfStatus(status, headers)
+  if (base.outcome !== 'accepted') return readVerdict(response, detailsOf)
+  try {
+    const details = detailsOf(JSON.parse(body))
+    return { ...base, ...(details.outcome !== undefined && { text: body }), ...details }
+  } catch {
+    return { ...base, outcome: 'in_doubt', cause: 'protocol', text: body }
+  }
+}
+
+/** A provider's own word for an error, if it is short and harmless enough to be kept as a code. */
+export function errorCode(value: unknown): Pick<Verdict, 'enhancedCode'> {
+  const text = typeof value === 'number' ? String(value) : value
+  return typeof text === 'string' && /^[\w.:#-]{1,60}$/.test(text) ? { enhancedCode: text } : {}
 }

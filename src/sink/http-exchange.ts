@@ -1,8 +1,11 @@
 import type { Readable } from 'node:stream'
-import type { HttpResponse, KeyCheck, Provider } from '../provider/provider.ts'
-import { type ProviderName, providerNames, providers } from '../provider/providers.ts'
+import type { Keys } from '../provider/key.ts'
+import type { HttpRequest, HttpResponse, Taken } from '../provider/provider.ts'
+import { providerNames, providers } from '../provider/providers.ts'
+import { createRouter, type Endpoint, type Endpoints } from '../provider/router.ts'
 import type { Verdict } from '../sample.ts'
 import { type Fault, isDecided } from './fault/fault.ts'
+import { createReplays } from './replays.ts'
 import type { SinkOptions } from './sink.ts'
 import { createThink } from './think.ts'
 
@@ -30,10 +33,16 @@ const json = (status: number, value: unknown, headers: Record<string, string> = 
 })
 
 const notFound = json(404, { error: { message: 'No such path' } })
-const postOnly = json(405, { error: { message: 'Use POST' } }, { allow: 'POST' })
-const getOnly = json(405, { error: { message: 'Use GET' } }, { allow: 'GET' })
+const wrongMethod = (methods: readonly string[]) =>
+  json(405, { error: { message: `Use ${methods.join(' or ')}` } }, { allow: methods.join(', ') })
+const getOnly = wrongMethod(['GET'])
 const unavailable = json(503, { error: { message: 'Service unavailable' } })
-const tooLarge = json(413, { error: { message: 'The body is too large' } })
+const tooLarge: Verdict = {
+  outcome: 'rejected',
+  cause: 'content',
+  code: 413,
+  text: 'The body is too large',
+}
 
 /** Calls `done` with the whole body, or with undefined when it is larger than `limitBytes`: then it was discarded. */
 function collect(body: Readable, limitBytes: number, done: (body: Buffer | undefined) => void): void {
@@ -51,29 +60,30 @@ function collect(body: Readable, limitBytes: number, done: (body: Buffer | undef
   })
 }
 
-function routesOf(names: readonly ProviderName[]): Map<string, Provider> {
-  const routes = new Map<string, Provider>()
-  for (const name of names) {
-    const provider: Provider = providers[name]
-    const rival = routes.get(provider.path)
-    if (rival) throw new Error(`${name} and ${rival.name} share the path ${provider.path}`)
-    routes.set(provider.path, provider)
-  }
-  return routes
+function takenKeys({ auth, keys }: SinkOptions): Keys {
+  if (auth === 'off') return 'off'
+  return keys ?? (auth === 'required' ? 'any' : 'off')
 }
 
-function keyCheck({ auth, keys }: SinkOptions): KeyCheck {
-  if (auth === 'off') return undefined
-  if (keys) return key => keys.includes(key)
-  return auth === 'required' ? () => true : undefined
+function pathOf({ target }: HttpCall): string {
+  const query = target.indexOf('?')
+  return query < 0 ? target : target.slice(0, query)
+}
+
+function answer(call: HttpCall, response: HttpResponse, fault: Fault | undefined): void {
+  if (fault) call.fail(fault, response)
+  else call.respond(response)
 }
 
 /** Answers calls as the providers would: the same for every version of HTTP. */
 export function createHttpExchange(options: SinkOptions): (call: HttpCall) => void {
   const { script, draws, clock, ledger, sizeLimitBytes } = options
-  const routes = routesOf(options.providers ?? providerNames)
-  const keys = keyCheck(options)
+  const find = createRouter((options.providers ?? providerNames).map(name => providers[name]))
+  const keys = takenKeys(options)
   const think = createThink(clock)
+  const replays = createReplays(clock)
+  // Ids are made of it: those of a sink that was started anew are others.
+  let serial = clock.wallMs()
 
   /** Comes to a point before the request is whole. */
   function meet(step: 'head' | 'body', call: HttpCall, proceed: () => void): void {
@@ -87,50 +97,58 @@ export function createHttpExchange(options: SinkOptions): (call: HttpCall) => vo
     })
   }
 
+  /** Answers, and counts what is taken where the answer is handed over. */
   function decide(
     call: HttpCall,
-    provider: Provider,
+    { provider, route }: Endpoint,
     verdict: Verdict,
-    ids: readonly string[],
+    taken?: Taken,
     fault?: Fault,
   ): void {
-    // Counted where the answer is handed over: a client that vanished has not been answered.
+    // A client that vanished has not been answered.
     if (!call.isOpen()) return
-    if (fault && !isDecided(fault)) return call.fail(fault, unavailable)
-    if (verdict.outcome === 'accepted') {
-      if (ids.length === 0) ledger.record(undefined)
-      for (const id of ids) ledger.record(id)
+    const stamp = { serial, wallMs: clock.wallMs() }
+    serial += taken?.messages.length ?? 1
+    const isDecisive = fault === undefined || isDecided(fault)
+    if (verdict.outcome !== 'accepted' || !taken || !isDecisive) {
+      if (taken) replays.settle(provider, taken)
+      return answer(call, isDecisive ? route.refuse(verdict, stamp) : unavailable, fault)
     }
-    const response = provider.respond(verdict, ids[0] ?? 'unidentified')
-    if (fault) call.fail(fault, response)
-    else call.respond(response)
+    for (const { id, refusal } of taken.messages) if (!refusal) ledger.record(id)
+    const response = route.accept(taken, stamp)
+    replays.settle(provider, taken, response)
+    answer(call, response, fault)
   }
 
-  function submit(call: HttpCall, provider: Provider, body: Buffer): void {
-    const { target, headers } = call
-    const received = provider.receive({ method: 'POST', path: target, headers, body }, keys)
-    if (received.kind === 'refusal') return decide(call, provider, received.verdict, [])
+  /** A batch is one exchange: its fate is drawn once. A call that sends nothing asks for no decision. */
+  function submit(call: HttpCall, endpoint: Endpoint, body: Buffer): void {
+    const { target: path, headers } = call
+    const method = call.method as HttpRequest['method']
+    const received = endpoint.route.receive({ method, path, headers, body }, keys)
+    if (received.kind === 'refused') return decide(call, endpoint, received.verdict)
+    if (received.messages.length === 0) return decide(call, endpoint, { outcome: 'accepted' }, received)
+    const replay = replays.recall(endpoint.provider, received, body, call.isOpen)
+    if (replay && 'response' in replay) return call.respond(replay.response)
+    if (replay) return decide(call, endpoint, replay.refusal)
     const exchange = { protocol: 'http', step: 'content', atNs: clock.nowNs() } as const
-    const { thinkNs, verdict, fault } = script(exchange, draws(received.ids[0]))
-    think(thinkNs, () => decide(call, provider, verdict, received.ids, fault))
+    const { thinkNs, verdict, fault } = script(exchange, draws(received.messages[0]?.id))
+    think(thinkNs, () => decide(call, endpoint, verdict, received, fault))
   }
 
-  function routed(call: HttpCall, body: Buffer | undefined): void {
-    const query = call.target.indexOf('?')
-    const path = query < 0 ? call.target : call.target.slice(0, query)
-    const provider = routes.get(path)
-    if (provider) {
-      if (call.method !== 'POST') return call.respond(postOnly)
-      return body ? submit(call, provider, body) : call.respond(tooLarge)
-    }
-    if (path !== RECEIPTS_PATH) return call.respond(notFound)
+  function routed(call: HttpCall, endpoints: Endpoints | undefined, body: Buffer | undefined): void {
+    const endpoint = endpoints?.[call.method as HttpRequest['method']]
+    if (endpoint) return body ? submit(call, endpoint, body) : decide(call, endpoint, tooLarge)
+    if (endpoints) return call.respond(wrongMethod(Object.keys(endpoints)))
+    if (pathOf(call) !== RECEIPTS_PATH) return call.respond(notFound)
     call.respond(call.method === 'GET' ? json(200, ledger.summary()) : getOnly)
   }
 
   function read(call: HttpCall): void {
-    collect(call.body, sizeLimitBytes, body => {
+    const endpoints = find(pathOf(call))
+    const limitBytes = endpoints?.[call.method as HttpRequest['method']]?.route.bytesMax ?? sizeLimitBytes
+    collect(call.body, Math.min(limitBytes, sizeLimitBytes), body => {
       // HTTP/2 ends the body of a stream that was reset as well (RFC 9113 §5.4.2).
-      if (call.isOpen()) routed(call, body)
+      if (call.isOpen()) routed(call, endpoints, body)
     })
   }
 

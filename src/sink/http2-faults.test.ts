@@ -174,7 +174,9 @@ for (const tls of ['none', 'implicit'] as const) {
       await using bench = await openFaulty({ at: 'content', do: 'repeat', first: 1 }, tls)
       using client = bench.ask()
       await client.until(() => client.seen.isEnded)
-      expect(client.seen).toMatchObject({ status: 202, body: await bench.sound() })
+      expect(client.seen.status).toBe(202)
+      // Two of them would be no JSON.
+      expect(JSON.parse(client.seen.body)).toEqual({ id: expect.any(String) })
     })
   })
 }

@@ -29,6 +29,14 @@ it('is in doubt from the hand-over on, and certainly failed before it', async ()
   expect([(await early.reply).outcome, (await late.reply).outcome]).toEqual(['faulted', 'in_doubt'])
 })
 
+it('counts the recipients that an answer says were refused', async () => {
+  const some = begin()
+  some.decide({ outcome: 'accepted', code: 200, recipientsRefused: 2 }, 20)
+  const none = begin()
+  none.decide({ outcome: 'accepted', code: 200 }, 20)
+  expect([(await some.reply).recipientsRefused, (await none.reply).recipientsRefused]).toEqual([2, 0])
+})
+
 it('names the phase of what was not accepted, and none of what was', async () => {
   const accepted = begin()
   accepted.decide({ outcome: 'accepted', code: 250 }, 20)

@@ -60,7 +60,8 @@ export class Attempt implements Kept {
   /** The server's decision. */
   decide(verdict: Verdict, atNs: Nanoseconds, details: Details = {}): void {
     const { outcome, cause, code, enhancedCode, text } = verdict
-    const { phase = outcome === 'accepted' ? undefined : this.times.current, recipientsRefused = 0 } = details
+    const { phase = outcome === 'accepted' ? undefined : this.times.current } = details
+    const { recipientsRefused = verdict.recipientsRefused ?? 0 } = details
     const { connectionId, times: phases } = this
     this.#end(
       { outcome, phase, cause, code, enhancedCode, text, recipientsRefused, connectionId, phases },

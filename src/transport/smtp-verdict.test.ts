@@ -38,9 +38,52 @@ const replies: readonly [reply: string, about: Cause, outcome: string, cause: Ca
   ['550 5.7.26 Unauthenticated mail', 'policy', 'rejected', 'policy'],
   ['451 4.7.1 Greylisted', 'recipient', 'deferred', 'throttled'],
   ['421 4.7.28 Unusual rate', 'policy', 'deferred', 'throttled'],
-  // As providers word them
+  // As providers word them: Amazon SES
+  ['421 Too many concurrent SMTP connections', 'server', 'deferred', 'throttled'],
+  ['451 Temporary service failure', 'policy', 'deferred', 'server'],
+  ['451 Timeout waiting for data from client', 'policy', 'deferred', 'server'],
   ['454 Throttling failure: Maximum sending rate exceeded.', 'policy', 'deferred', 'throttled'],
-  ['450 The given data was invalid. The from.email must be verified.', 'policy', 'deferred', 'policy'],
+  ['454 Throttling failure: Daily message quota exceeded.', 'policy', 'deferred', 'throttled'],
+  ['454 Temporary service failure', 'policy', 'deferred', 'server'],
+  ['454 Temporary authentication failure', 'auth', 'deferred', 'auth'],
+  ['501 Invalid MAIL FROM address provided', 'sender', 'rejected', 'sender'],
+  ['501 Invalid RCPT TO address provided', 'recipient', 'rejected', 'recipient'],
+  ['530 Authentication required', 'sender', 'rejected', 'auth'],
+  ['535 Authentication Credentials Invalid', 'auth', 'rejected', 'auth'],
+  ['552 Message is too long.', 'policy', 'rejected', 'content'],
+  [
+    '554 Message rejected: Email address is not verified. The following identities failed the check',
+    'policy',
+    'rejected',
+    'sender',
+  ],
+  // SendGrid
+  ['450 too frequent connects from 192.0.2.1, please try again later.', 'sender', 'deferred', 'throttled'],
+  ['451 Authentication failed: Maximum credits exceeded', 'auth', 'deferred', 'policy'],
+  ['452 Too many recipients received this hour', 'recipient', 'deferred', 'throttled'],
+  ['535 Authentication failed: The provided authorization grant is invalid', 'auth', 'rejected', 'auth'],
+  ['550 The from address does not match a verified Sender Identity.', 'policy', 'rejected', 'sender'],
+  ['550 Unauthenticated senders not allowed', 'sender', 'rejected', 'sender'],
+  // Mailgun
+  [
+    '421 Domain x is not allowed to send: recipient limit exceeded, try again',
+    'policy',
+    'deferred',
+    'throttled',
+  ],
+  ['550 5.7.1 Relaying denied', 'recipient', 'rejected', 'policy'],
+  // MailerSend, Resend, ZeptoMail, and others
+  ['450 The given data was invalid. The from.email must be verified.', 'policy', 'deferred', 'sender'],
+  ['450 The `to` field must be a `string`.', 'policy', 'deferred', 'recipient'],
+  ['450 The example.net domain is not verified', 'policy', 'deferred', 'sender'],
+  ['535 Authentication Failed.', 'auth', 'rejected', 'auth'],
+  ['535 5.7.8 Too many failed attempts: rate limit exceeded', 'auth', 'rejected', 'auth'],
+  ['421 4.7.0 Too many connections from your host', 'server', 'deferred', 'throttled'],
+  ['450 4.3.2 Rate limit: please wait', 'recipient', 'deferred', 'throttled'],
+  ['451 4.7.1 Hourly limit exceeded', 'policy', 'deferred', 'throttled'],
+  ['550 5.4.5 Daily sending quota exceeded', 'policy', 'rejected', 'throttled'],
+  ['550 User has exceeded outgoing email quota', 'policy', 'rejected', 'throttled'],
+  ['550 5.1.1 Recipient address rejected', 'recipient', 'rejected', 'recipient'],
   ['550-5.7.1 Blocked,\n550 5.7.1 see https://example.net', 'policy', 'rejected', 'policy'],
 ]
 
@@ -78,6 +121,11 @@ describe('a reply', () => {
     ['550-5.1.0 One\n550 5.7.1 Two', 550, '5.7.1'],
   ])('%j has the code %s and the enhanced code %s', (text, code, enhancedCode) => {
     expect(parseReply(text)).toEqual({ code, text, ...(enhancedCode && { enhancedCode }) })
+  })
+
+  it('is read at once, however long and strange its words', () => {
+    for (const words of ['exceeded '.repeat(20_000), 'too many '.repeat(20_000), 'limit '.repeat(20_000)])
+      expect(verdictOfReply(`550 ${words}`, 'policy')?.outcome).toBe('rejected')
   })
 
   it('keeps its words as they came', () => {

@@ -21,6 +21,22 @@ const causeOfCode: Record<number, Cause> = {
   555: 'protocol',
 }
 
+/** What providers say of a rate or an allowance, whatever the codes that they say it under. */
+const throttling =
+  /throttl|rate limit|too many (?:concurrent |smtp |requests|messages|connections|recipients|emails)|too frequent|\b(?:limit|quota) (?:has been )?(?:exceeded|reached)|exceeded .{0,40}\b(?:limit|quota)|sending rate/i
+
+/** Causes that a reply without an enhanced code names in its words only. */
+const wordings: readonly (readonly [words: RegExp, cause: Cause])[] = [
+  [
+    /sender identity|unauthenticated sender|(?:address|domain|from\.email) (?:is not|must be) verified|invalid MAIL FROM/i,
+    'sender',
+  ],
+  [/invalid RCPT TO|invalid recipient|inactive (?:recipient|address)|`(?:to|cc|bcc)` field/i, 'recipient'],
+  [/message is too (?:long|large|big)|message size exceeds/i, 'content'],
+  [/credits exceeded/i, 'policy'],
+  [/temporary service failure|service (?:is )?unavailable/i, 'server'],
+]
+
 /** Subject and detail of an enhanced status code (RFC 3463 §3), where they say more than the reply code. */
 function causeOfEnhanced(enhanced: string, code: number): Cause | undefined {
   const [, subject, detail] = enhanced.split('.').map(Number)
@@ -76,8 +92,10 @@ function causeOf({ code, enhancedCode, text }: ParsedReply, about: Cause): Cause
   if (about === 'tls' && code !== 421) return 'tls'
   // RFC 4954 §6: temporary authentication failure.
   if (about === 'auth' && code === 454) return 'auth'
-  const named = enhancedCode === undefined ? undefined : causeOfEnhanced(enhancedCode, code)
-  return named ?? causeOfCode[code] ?? about
+  // Wrong credentials too often are still wrong credentials.
+  if (causeOfCode[code] !== 'auth' && throttling.test(text)) return 'throttled'
+  if (enhancedCode !== undefined) return causeOfEnhanced(enhancedCode, code) ?? causeOfCode[code] ?? about
+  return wordings.find(([words]) => words.test(text))?.[1] ?? causeOfCode[code] ?? about
 }
 
 /**

@@ -108,6 +108,7 @@ export const planSchema = z.strictObject({
     .describe('conditions that every label must meet, as latency.p99<250ms; otherwise the status is 1'),
   samples: z.boolean().optional().describe('keep every submission in samples.csv.gz'),
   confirm: z.boolean().optional().describe('send to hosts that are not on loopback'),
+  live: z.boolean().optional().describe("deliver mail through a provider's API, instead of its sandbox"),
   max_messages: wholeNumber(1)
     .optional()
     .describe('the most messages sent to a host that is not on loopback'),

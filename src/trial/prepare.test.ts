@@ -121,6 +121,15 @@ describe('secrets of a plan', () => {
     expect(inUrl.secrets.mask('--smtp smtp://u:p%2fassword@localhost')).toBe('--smtp smtp://***@localhost')
   })
 
+  it('are known in the parts of a compound key, of which a region is none', async () => {
+    const { secrets } = await prepared({
+      api: 'sink',
+      api_key: 'AKIDEXAMPLE:wJalrXUtnFEMI/K7MDENG:eu-west-1',
+    })
+    expect(secrets.mask('wJalrXUtnFEMI/K7MDENG')).toBe('***')
+    expect(secrets.mask('email.eu-west-1.amazonaws.com')).toBe('email.eu-west-1.amazonaws.com')
+  })
+
   it('are known when a key is given although the target is a local sink', async () => {
     const { secrets } = await prepared({ api: 'sink', api_key: 'a-key' })
     expect(secrets.mask('a-key')).toBe('***')

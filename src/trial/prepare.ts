@@ -7,6 +7,7 @@ import { anatomiesOf } from './anatomy.ts'
 import { readAuthorities } from './authorities.ts'
 import { type Condition, conditionsOf } from './condition.ts'
 import { type Plan, planDefaults } from './plan.ts'
+import { safely } from './safe-mode.ts'
 import { createSecrets, type Secrets } from './secrets.ts'
 import {
   type Environment,
@@ -35,6 +36,12 @@ export interface Prepared {
   readonly cap: number | undefined
 }
 
+function addKey(secrets: Secrets, key: string | undefined): void {
+  secrets.add(key)
+  // Of a compound key each part travels by itself; what is short names a region, and is no secret.
+  for (const part of key?.split(':') ?? []) if (part.length >= 16) secrets.add(part)
+}
+
 function targetsOf(plan: Plan, environment: Environment, secrets: Secrets): Map<string, Target> {
   const targets = new Map<string, Target>()
   if (plan.smtp !== undefined && plan.smtp !== 'sink') {
@@ -45,11 +52,11 @@ function targetsOf(plan: Plan, environment: Environment, secrets: Secrets): Map<
   }
   if (plan.api !== undefined && plan.api !== 'sink') {
     const target = parseHttpTarget(plan.api, plan.api_key, environment)
-    secrets.add(target.key)
+    addKey(secrets, target.key)
     secrets.addWritten(plan.api)
     targets.set(plan.api, target)
   } else if (plan.api_key !== undefined) {
-    secrets.add(keyOf(plan.api_key, environment))
+    addKey(secrets, keyOf(plan.api_key, environment))
   }
   return targets
 }
@@ -164,7 +171,7 @@ export async function prepare(plan: Plan, environment: Environment, newSeed: str
     conditions,
     anatomies,
     targets,
-    provider: providers[plan.provider ?? planDefaults.provider],
+    provider: safely(providers[plan.provider ?? planDefaults.provider], plan, targets.values()),
     ca: plan.tls_ca === undefined ? undefined : readAuthorities(plan.tls_ca),
     secrets,
     seed,

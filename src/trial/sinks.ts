@@ -40,7 +40,7 @@ function httpTarget({ host, port, tls }: Endpoint, auth: boolean, secret: string
 
 /** Opens what the conditions need, in one process of its own; none, when all targets are URLs. */
 export async function openLocalSinks(
-  { conditions, plan, provider, seed, secrets }: Prepared,
+  { conditions, plan, seed, secrets }: Prepared,
   random: Random,
 ): Promise<LocalSinks> {
   const wanted = new Map<string, { protocol: 'smtp' | 'http'; choice: SinkChoice }>()
@@ -75,7 +75,7 @@ export async function openLocalSinks(
       if (!reached) return undefined
       return protocol === 'smtp'
         ? smtpTarget(reached, target.auth, user, secret)
-        : { ...httpTarget(reached, target.auth, secret), path: provider.path }
+        : httpTarget(reached, target.auth, secret)
     },
     async [Symbol.asyncDispose]() {
       await farSide?.[Symbol.asyncDispose]()

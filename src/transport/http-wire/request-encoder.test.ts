@@ -4,6 +4,7 @@ import { loadTemplate, type MessageSource, messageNames } from '../../message/co
 import type { Message, Template } from '../../message/message.ts'
 import { generic } from '../../provider/generic.ts'
 import type { Provider } from '../../provider/provider.ts'
+import { ses } from '../../provider/ses.ts'
 import { createRandom } from '../../random.ts'
 import { createRequestEncoder, type EncoderOptions } from './request-encoder.ts'
 import { patchedCopy, type RequestForm } from './request-form.ts'
@@ -120,6 +121,16 @@ describe('the encoder of requests', () => {
     expect(bytes.toString('latin1')).toMatch(
       /^POST \/v2\/send\?x=1 HTTP\/1\.1\r\nhost: api\.example\.net\r\nconnection: close\r\n/,
     )
+  })
+
+  it('sends the host that a dialect has signed, and no other', async () => {
+    const template = await templateOf('password-reset')
+    const { bytes, headBytes, indexOffsets } = encoderOf({ provider: ses, key: 'id:secret' })(
+      template.message(0),
+    )
+    const hosts = bytes.toString('latin1', 0, headBytes).match(/^host: .*$/gm)
+    expect(hosts).toEqual(['host: email.us-east-1.amazonaws.com'])
+    expect(indexOffsets).toEqual([])
   })
 
   it.each(['k\r\nx-evil: 1', 'k\n', 'k\0', 'k\u20ac'])('refuses a key that no field may carry: %j', key => {

@@ -33,9 +33,10 @@ function encode(
 ): RequestForm {
   const lines = [
     `${method} ${path} HTTP/1.1`,
-    `host: ${host}`,
+    // A dialect that signs the host sends the one that it signed.
+    `host: ${headers['host'] ?? host}`,
     ...fields,
-    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+    ...Object.entries(headers).flatMap(([name, value]) => (name === 'host' ? [] : [`${name}: ${value}`])),
     `content-length: ${body.length}`,
   ]
   const unfitting = lines.find(line => unfit.test(line))

@@ -1,0 +1,59 @@
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { UsageError } from '../errors.ts'
+import { providerNames } from '../provider/providers.ts'
+import { providersCommand } from './providers.ts'
+
+const environment = { SENDGRID_API_KEY: 'SG.a-secret', AWS_REGION: '', POSTMARK_SERVER_TOKEN: undefined }
+
+async function output(...args: string[]): Promise<string> {
+  const log = vi.spyOn(console, 'log').mockImplementation(() => {})
+  await providersCommand(environment).parseAsync(args, { from: 'user' })
+  const text = log.mock.calls.map(([line]) => String(line)).join('\n')
+  log.mockRestore()
+  return text
+}
+
+afterEach(() => vi.restoreAllMocks())
+
+describe('mailbench providers', () => {
+  it('says of every provider what is known', async () => {
+    const text = await output()
+    const heads = text.split('\n\n').map(block => block.split(/[:\n]/)[0])
+    expect(heads).toEqual(providerNames)
+    expect(text).toContain('POST https://api.sendgrid.com/v3/mail/send')
+    expect(text).toContain('smtp.postmarkapp.com, ports 587, 25, 2525 with STARTTLS')
+    expect(text).toContain('mail to delivered@resend.dev')
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is what a plan has.
+    expect(text).toContain('https://email.${AWS_REGION}.amazonaws.com/v2/email/outbound-emails')
+  })
+
+  it('says which variables are set, and never what to', async () => {
+    for (const args of [[], ['--json']]) expect(await output(...args)).not.toContain('a-secret')
+    expect(await output('sendgrid')).toContain('SENDGRID_API_KEY is set')
+    expect(await output('postmark')).toContain('POSTMARK_SERVER_TOKEN is not set')
+    expect(await output('ses')).toContain('AWS_REGION is not set')
+  })
+
+  it('is JSON for scripts', async () => {
+    const list = JSON.parse(await output('--json'))
+    expect(list.map(({ name }: { name: string }) => name)).toEqual(providerNames)
+    const [sendgrid] = JSON.parse(await output('sendgrid', '--json'))
+    expect(sendgrid).toMatchObject({
+      name: 'sendgrid',
+      api: { url: 'https://api.sendgrid.com/v3/mail/send', batch_messages: 1000 },
+      smtp: { host: 'smtp.sendgrid.net', starttls: [587, 25, 2525], implicit: [465], user: 'apikey' },
+      variables: [{ name: 'SENDGRID_API_KEY', set: true }],
+      safe: { api: { kind: 'flag' }, smtp: { kind: 'none' } },
+      limits: { message_bytes: 30 * 1024 * 1024, recipients: 1000 },
+    })
+    const [resend] = JSON.parse(await output('resend', '--json'))
+    expect(resend.idempotency_s).toBe(86_400)
+  })
+
+  it('does not know every name', async () => {
+    const refusal = output('sendgird').catch(error => error)
+    expect(await refusal).toBeInstanceOf(UsageError)
+    expect((await refusal).message).toBe('provider "sendgird" is not known: did you mean "sendgrid"?')
+    await expect(output('constructor')).rejects.toThrow(UsageError)
+  })
+})

@@ -1,0 +1,5 @@
+import { acme } from './acme.fixture.ts'
+import { testProvider } from './contract.ts'
+
+// The example of the README is held to the same laws as everything else.
+testProvider(acme)

@@ -1,0 +1,22 @@
+import { z } from 'zod'
+
+/** Pieces that the bodies of many APIs share: their schemas, and what fills them. */
+export const optionalText = z.string().optional()
+export const optionalFields = z.record(z.string(), z.string()).optional()
+
+type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
+  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>
+}
+
+/** The object without what is undefined in it, as JSON leaves it out. */
+export function defined<T extends object>(object: T): Defined<T> {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as Defined<T>
+}
+
+/** Most APIs want a list left out rather than empty. */
+export function unlessEmpty<T>(list: readonly T[]): T[] | undefined {
+  return list.length === 0 ? undefined : [...list]
+}
+
+export const base64 = (bytes: Buffer) => bytes.toString('base64')
+export const bytesOf = (text: string) => Buffer.from(text, 'base64')
