@@ -7,6 +7,41 @@ import { createRandom, type Random } from '../random.ts'
  */
 export type Draws = (id: string | undefined, step?: string) => Random
 
+/** A stream that is made when first drawn from: most scripts draw nothing, and seeding costs more than a ledger entry. */
+class LazyRandom implements Random {
+  readonly #seed: string
+  #random: Random | undefined
+
+  constructor(seed: string) {
+    this.#seed = seed
+  }
+
+  #made(): Random {
+    this.#random ??= createRandom(this.#seed)
+    return this.#random
+  }
+
+  next(): number {
+    return this.#made().next()
+  }
+
+  integer(bound: number): number {
+    return this.#made().integer(bound)
+  }
+
+  exponential(mean: number): number {
+    return this.#made().exponential(mean)
+  }
+
+  normal(): number {
+    return this.#made().normal()
+  }
+
+  fork(label: string): Random {
+    return this.#made().fork(label)
+  }
+}
+
 /**
  * The message's index decides its stream: the same seed refuses the same messages over both protocols, in
  * every repetition, whatever was sent before and in whatever order it arrives. What carries no identity, as
@@ -19,6 +54,6 @@ export function createDraws(seed: string): Draws {
     if (!identity) return inOrder
     const message = `${seed}/message/${identity.index}`
     // Steps of their own streams: otherwise a message that is hit at one would be hit at all.
-    return createRandom(step === 'content' ? message : `${message}/${step}`)
+    return new LazyRandom(step === 'content' ? message : `${message}/${step}`)
   }
 }

@@ -9,8 +9,8 @@ import {
 import { createServer, type Server, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { createServer as createTls, type TlsOptions } from 'node:tls'
+import { Http1Call, Http2Call } from './http-calls.ts'
 import { createHttpExchange, type HttpCall } from './http-exchange.ts'
-import { failHttp1, failHttp2 } from './http-fail.ts'
 import { HttpTap } from './http-tap.ts'
 import { createHttpTaps } from './http-taps.ts'
 import { listen } from './listen.ts'
@@ -23,59 +23,12 @@ import { createThink, type Think } from './think.ts'
  */
 const WINDOW_BYTES = 1024 * 1024
 
-/** Only set-cookie is ever an array, and no request has it. */
-const textHeaders = (headers: IncomingHttpHeaders | IncomingMessage['headers']) =>
-  headers as Readonly<Record<string, string>>
-
-/** Without a tap there are no faults: whoever asks for one all the same is mistaken. */
-const untapped = () => {
-  throw new Error('a script that says it has no faults has one')
-}
-
-function http1Call(request: IncomingMessage, response: ServerResponse): HttpCall {
-  const socket: Duplex = request.socket
-  const tap = socket instanceof HttpTap ? socket : undefined
-  return {
-    method: request.method ?? '',
-    target: request.url ?? '',
-    headers: textHeaders(request.headers),
-    body: request,
-    // Not response.socket: it is null until the connection's previous response has been flushed.
-    isOpen: () => !response.destroyed && socket.writable && !tap?.isLost,
-    fail: tap ? (fault, reply) => failHttp1(response, tap, fault, reply) : untapped,
-    respond({ status, headers, body }) {
-      response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) })
-      response.end(body)
-    },
-  }
-}
-
-function http2Call(
-  stream: ServerHttp2Stream,
-  headers: IncomingHttpHeaders,
-  tap: HttpTap | undefined,
-  think: Think,
-): HttpCall {
-  return {
-    method: String(headers[':method']),
-    target: String(headers[':path']),
-    headers: textHeaders(headers),
-    body: stream,
-    isOpen: () => !stream.aborted && !stream.closed && !stream.destroyed && !tap?.isLost,
-    fail: tap ? (fault, reply) => failHttp2(stream, tap, fault, reply, think) : untapped,
-    respond({ status, headers: fields, body }) {
-      stream.respond({ ':status': status, ...fields, 'content-length': Buffer.byteLength(body) })
-      stream.end(body)
-    },
-  }
-}
-
 /** Two engines that listen nowhere: connections are handed to them once their protocol is known. */
 function createEngines(onCall: (call: HttpCall) => void, think: Think) {
   // No idle limit: the sink is never the one that closes a connection in a run.
   const http1 = createHttp1({ keepAliveTimeout: 0, requestTimeout: 0, headersTimeout: 0 })
   http1.on('request', (request: IncomingMessage, response: ServerResponse) =>
-    onCall(http1Call(request, response)),
+    onCall(new Http1Call(request, response)),
   )
   const http2 = createHttp2({ settings: { initialWindowSize: WINDOW_BYTES } })
   const taps = new WeakMap<Http2Session, HttpTap>()
@@ -88,7 +41,7 @@ function createEngines(onCall: (call: HttpCall) => void, think: Think) {
     // A client that resets a stream is the client's affair, and not this process's end.
     stream.on('error', () => {})
     const tap = stream.session && taps.get(stream.session)
-    onCall(http2Call(stream, headers, tap, think))
+    onCall(new Http2Call(stream, headers, tap, think))
   })
   http2.on('sessionError', () => {})
   return (protocol: 'http1' | 'http2', connection: Duplex): void => {

@@ -103,7 +103,7 @@ function compileDecision(spec: ScriptSpec): Script | undefined {
   return ({ protocol, atNs }, random) => {
     // Each message draws the same numbers whatever becomes of it: one refusal does not shift the rest.
     const thinkNs = thinkFor(random)
-    const draw = random.next()
+    const draw = refusedShare > 0 ? random.next() : 1
     const waitNs = waitFor?.(atNs) ?? 0
     if (waitNs > 0) return { thinkNs, verdict: { ...refusals.throttled[protocol], retryAfterNs: waitNs } }
     if (draw < rejectShare) return { thinkNs, verdict: refusals.rejected[protocol] }
