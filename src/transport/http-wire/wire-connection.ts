@@ -38,6 +38,9 @@ export interface ConnectionOptions {
 /** Of the time that the server keeps an idle connection, so much is left unused: the end may be on its way. */
 const KEEP_ALIVE_MARGIN_NS = NS_PER_S
 
+const isSettled = (attempt: WireAttempt) => attempt.settled
+const isWaiting = (attempt: WireAttempt) => !attempt.settled
+
 /** A connection of HTTP/1.1: sends requests, and reads their replies in the same order (RFC 9112 §9.3.2). */
 export class WireConnection {
   /** Where its owner keeps it. */
@@ -92,14 +95,15 @@ export class WireConnection {
   flush(): void {
     if (!this.#isOpen) return
     const { id, owner } = this.#options
-    const batch = this.#outbox.filter(attempt => !attempt.settled)
+    const batch = this.#outbox.some(isSettled) ? this.#outbox.filter(isWaiting) : this.#outbox
     const count = batch.length > 0 ? this.#writer.write(batch) : 0
-    for (const attempt of batch.slice(0, count)) {
+    for (let i = 0; i < count; i++) {
+      const attempt = batch[i] as WireAttempt
       attempt.connectionId = id
       attempt.cancel = this.#cancel
       this.#awaiting.push(attempt)
     }
-    this.#outbox = batch.slice(count)
+    this.#outbox = count < batch.length ? batch.slice(count) : []
     owner.changed(this)
   }
 
