@@ -127,7 +127,7 @@ export function createHttpExchange(options: SinkOptions): (call: HttpCall) => vo
     const received = endpoint.route.receive({ method, path, headers, body }, keys)
     if (received.kind === 'refused') return decide(call, endpoint, received.verdict)
     if (received.messages.length === 0) return decide(call, endpoint, { outcome: 'accepted' }, received)
-    const replay = replays.recall(endpoint.provider, received, body, call.isOpen)
+    const replay = replays.recall(endpoint.provider, received, body, () => call.isOpen())
     if (replay && 'response' in replay) return call.respond(replay.response)
     if (replay) return decide(call, endpoint, replay.refusal)
     const exchange = { protocol: 'http', step: 'content', atNs: clock.nowNs() } as const
