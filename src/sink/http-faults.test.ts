@@ -1,10 +1,12 @@
-import { beforeAll } from 'vitest'
+import { beforeAll, expect, it } from 'vitest'
 import { type Certificate, createCertificate } from './certificate.ts'
 import { testByteFaults } from './contract-byte-faults.ts'
-import { type Approach, type FaultCase, testFaults } from './contract-faults.ts'
+import { type Approach, type FaultCase, openScripted, testFaults } from './contract-faults.ts'
 import { testHandshakeFaults } from './contract-handshake-faults.ts'
 import { faultKindNames } from './fault/fault.ts'
+import { observe } from './fault/observer.fixture.ts'
 import { openHttpSink } from './http.ts'
+import { compileScript } from './script.ts'
 
 let certificate: Certificate
 beforeAll(async () => {
@@ -38,3 +40,11 @@ const subject: FaultCase = {
 testFaults(subject)
 testHandshakeFaults(subject)
 testByteFaults(subject)
+
+it('are never met by who asks what was taken', async () => {
+  await using bench = await openScripted(subject, compileScript({ faults: [{ at: 'head', do: 'reset' }] }))
+  using observer = observe(bench.sink.endpoint)
+  observer.say(receipts)
+  await observer.see(({ heard }) => isResponse(heard()))
+  expect(observer.heard()).toContain('"taken":0')
+})

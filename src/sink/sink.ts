@@ -23,6 +23,7 @@ export interface Exchange {
 export interface Answer {
   /** Think time before anything else happens. */
   readonly thinkNs: Nanoseconds
+  /** Not looked at where there is no reply. */
   readonly verdict: Verdict
   /** What goes wrong here. */
   readonly fault?: Fault | undefined

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
 import { faultKindNames, faultKinds, stepNames, steps } from './fault.ts'
 import { faultsSpec, stepsAt } from './fault-spec.ts'
 
@@ -53,6 +55,15 @@ describe("a script's faults", () => {
     [{ at: 'data', do: 'reset', often: true }, /^0: .*often/],
   ])('are refused, naming the field and the fix: %j', (fault, words) => {
     expect(complaint(fault)).toMatch(words)
+  })
+
+  it('are as the documentation writes them', () => {
+    for (const page of ['README.md', 'docs/faults.md']) {
+      const text = readFileSync(new URL(`../../../${page}`, import.meta.url), 'utf8')
+      const [, yaml = ''] = /```yaml\n((?:(?!```).)*?^faults:.*?)```/ms.exec(text) ?? []
+      const { faults } = parse(yaml) as { faults: unknown[] }
+      expect([page, faults.length > 2, faultsSpec.safeParse(faults).error]).toEqual([page, true, undefined])
+    }
   })
 
   it('are not without number', () => {

@@ -41,7 +41,7 @@ export interface ByteFault {
   readonly fault: { readonly kind: Ending } | { readonly kind: 'stall'; readonly forNs: Nanoseconds }
 }
 
-interface StepFacts {
+export interface StepFacts {
   /** What it is over each protocol; left out where it does not occur. */
   readonly smtp?: string
   readonly http?: string
@@ -79,6 +79,8 @@ export const steps = {
 
 export type Step = keyof typeof steps
 export const stepNames = Object.keys(steps) as [Step, ...Step[]]
+
+export const stepFacts = (step: Step): StepFacts => steps[step]
 
 /** The steps of a protocol. */
 export const stepsOf = (protocol: 'smtp' | 'http'): readonly Step[] =>

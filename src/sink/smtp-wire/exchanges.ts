@@ -1,6 +1,6 @@
 import type { SecureContext } from 'node:tls'
 import type { Verdict } from '../../sample.ts'
-import { type Damage, endingOf, type Fault, GARBAGE, isDamage, type Step } from '../fault/fault.ts'
+import { type Damage, endingOf, type Fault, GARBAGE, isDamage, type Step, stepFacts } from '../fault/fault.ts'
 import { HANDSHAKE_FAILURE } from '../fault/lose.ts'
 import type { Answer, Exchange, SinkOptions } from '../sink.ts'
 import type { Think } from '../think.ts'
@@ -70,7 +70,7 @@ export class Exchanges {
     // A client that has gone meanwhile cannot be told.
     if (!this.#channel.isOpen) return
     if (fault) this.#fail(step, verdict, fault)
-    else if (verdict.outcome === 'accepted') this.#accept(step)
+    else if (verdict.outcome === 'accepted' || !stepFacts(step).isReplied) this.#accept(step)
     else this.#refuse(step, verdict)
   }
 

@@ -257,6 +257,16 @@ describe('the script', () => {
     expect(play('noop')).toBe('220 250 235 250 250 354 250 550')
   })
 
+  it('cannot refuse where there is no reply', () => {
+    const script: Script = ({ step }) => ({
+      thinkNs: 0,
+      verdict: { outcome: step === 'connect' || step === 'body' ? 'rejected' : 'accepted' },
+    })
+    const wire = createWire({ script })
+    wire.feed(`${hello}${envelope}DATA\r\n${message(0)}.\r\n`)
+    expect(wire.codes()).toBe('220 250 250 250 354 250')
+  })
+
   it('is not asked where it has nothing to say', () => {
     const script = Object.assign(
       () => {
