@@ -1,5 +1,5 @@
 /**
- * Writes the tables of README.md and the JSON Schemas from the declarations in the code. `node scripts/docs.ts` rewrites them,
+ * Writes the tables of README.md and docs/faults.md and the JSON Schemas from the declarations in the code. `node scripts/docs.ts` rewrites them,
  * `--check` fails when they are not current (part of `npm run check`).
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -12,6 +12,7 @@ import type { Provider } from '../src/provider/provider.ts'
 import { providers } from '../src/provider/providers.ts'
 import { storedRunJsonSchema } from '../src/run-store/stored-run.ts'
 import { causes, outcomeMeanings, outcomes } from '../src/sample.ts'
+import { faultKindNames, faultKinds, stepFacts, stepNames } from '../src/sink/fault/fault.ts'
 import { planJsonSchema } from '../src/trial/plan.ts'
 
 const root = new URL('../', import.meta.url)
@@ -76,7 +77,31 @@ function exampleProvider(): string {
   return `\`\`\`ts\n${source.trimEnd()}\n\`\`\``
 }
 
-const sections: Record<string, () => string> = {
+function stepsTable(): string {
+  const rows = stepNames.map(step => {
+    const { smtp = '', http = '', isReplied } = stepFacts(step)
+    return [`\`${step}\``, smtp, http, isReplied ? 'yes' : '']
+  })
+  return table(['step', 'SMTP', 'HTTP', 'has a reply'], rows)
+}
+
+const places = {
+  anywhere: 'any step, and after bytes',
+  spoken: 'any step but `connect` and `tls`',
+  replied: 'steps that have a reply',
+} as const
+
+function kindsTable(): string {
+  const rows = faultKindNames.map(kind => {
+    const { meaning, where } = faultKinds[kind]
+    return [`\`${kind}\``, meaning, where in places ? places[where as keyof typeof places] : `\`${where}\``]
+  })
+  return table(['do', 'what happens', 'where'], rows)
+}
+
+type Sections = Readonly<Record<string, () => string>>
+
+const sections: Sections = {
   plans: plansTable,
   flags: flagsTable,
   outcomes: outcomesTable,
@@ -84,18 +109,22 @@ const sections: Record<string, () => string> = {
   'example provider': exampleProvider,
 }
 
-function withSections(text: string): string {
+const faultSections: Sections = { steps: stepsTable, kinds: kindsTable }
+
+function withSections(file: string, sections: Sections): string {
+  const text = readFileSync(new URL(file, root), 'utf8')
   return Object.entries(sections).reduce((result, [name, make]) => {
     const [begin, end] = [`<!-- begin ${name} -->`, `<!-- end ${name} -->`]
     const [before, after] = [result.indexOf(begin), result.indexOf(end)]
-    if (before < 0 || after < before) throw new Error(`README.md has no section "${name}"`)
+    if (before < 0 || after < before) throw new Error(`${file} has no section "${name}"`)
     return `${result.slice(0, before + begin.length)}\n\n${make()}\n\n${result.slice(after)}`
   }, text)
 }
 
 /** What each generated file should hold. */
 const generated: readonly { file: string; wanted: string }[] = [
-  { file: 'README.md', wanted: withSections(readFileSync(new URL('README.md', root), 'utf8')) },
+  { file: 'README.md', wanted: withSections('README.md', sections) },
+  { file: 'docs/faults.md', wanted: withSections('docs/faults.md', faultSections) },
   { file: 'schema/plan.schema.json', wanted: `${JSON.stringify(planJsonSchema(), null, 2)}\n` },
   { file: 'schema/run.schema.json', wanted: `${JSON.stringify(storedRunJsonSchema(), null, 2)}\n` },
 ]
