@@ -5,11 +5,14 @@ import type { z } from 'zod'
 import { type AppendFile, createAppendFile } from './append-file.ts'
 import { csvBatches, csvHeader, csvRows } from './csv.ts'
 import { hlogHeader, hlogLines } from './hlog.ts'
+import { openSampleSpool, type SampleSpool } from './sample-spool.ts'
 import { failureRow, phaseRow, type SampleRow, sampleRow, timelineRow, trialRow } from './schema.ts'
 import type { TrialRecord } from './trial-record.ts'
 
 /** The files that grow with every trial. They hold whole trials, all of them the same ones. */
 export interface Tables {
+  /** Where a trial's submissions wait for its end; undefined when they are not kept. */
+  readonly spool: SampleSpool | undefined
   /** @throws the system's error; the files are then as before */
   add(record: TrialRecord): Promise<void>
   close(): Promise<void>
@@ -47,6 +50,7 @@ export async function createTables(dir: string, startedAtMs: number, keepSamples
     const samples = keepSamples ? await create('samples.csv.gz', '') : undefined
     if (samples) await appendZipped(samples, [csvHeader(sampleRow)])
     await each(file => file.commit())
+    const spool = keepSamples ? openSampleSpool(join(dir, 'samples.part')) : undefined
 
     const append = async (record: TrialRecord) => {
       const { row } = record
@@ -60,6 +64,7 @@ export async function createTables(dir: string, startedAtMs: number, keepSamples
       await summary.append(csvRows(trialRow, [row]))
     }
     return {
+      spool,
       async add(record) {
         try {
           await append(record)
@@ -69,7 +74,10 @@ export async function createTables(dir: string, startedAtMs: number, keepSamples
           throw error
         }
       },
-      close: async () => void (await each(file => file.close())),
+      async close() {
+        spool?.[Symbol.dispose]()
+        await each(file => file.close())
+      },
     }
   } catch (error) {
     await each(file => file.close())

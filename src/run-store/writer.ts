@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { csvHeader, csvRows } from './csv.ts'
 import { unwritable, type WriteFault, writeFaultOf } from './fault.ts'
 import { replaceFile } from './replace-file.ts'
+import type { SampleSpool } from './sample-spool.ts'
 import { failureRow, type LabelRow, labelRow, phaseRow, timelineRow, trialRow } from './schema.ts'
 import { type Check, type StoredRun, storedRun } from './stored-run.ts'
 import { createTables, type Tables } from './tables.ts'
@@ -26,6 +27,8 @@ export interface RunWriterOptions {
  * ends a run while a trial is being written): they take turns.
  */
 export interface RunWriter {
+  /** Where the submissions of the trial under way go; its record then reads them. Undefined without `samples`. */
+  readonly spool: SampleSpool | undefined
   trial(record: TrialRecord): Promise<WriteFault | undefined>
   /** Replaces what was given before. */
   labels(rows: readonly LabelRow[]): Promise<WriteFault | undefined>
@@ -94,6 +97,7 @@ export async function openRunWriter(
   }
 
   return {
+    spool: tables.spool,
     trial: record =>
       inTurn(async () => {
         const { row, phases, failures, timeline } = recordSchema.parse(record)

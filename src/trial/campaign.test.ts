@@ -53,7 +53,7 @@ describe('a campaign that is interrupted', () => {
         trialEnded() {},
       },
       store: {
-        keepsSamples: false,
+        spool: undefined,
         trial: async ({ row }) => kept.push(row.label) > 0,
         labels: async () => true,
       },

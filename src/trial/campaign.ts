@@ -2,13 +2,13 @@ import type { Clock } from '../clock.ts'
 import { loadTemplate } from '../message/corpus.ts'
 import type { Random } from '../random.ts'
 import type { Bins } from '../run-store/bins.ts'
+import type { SampleSpool } from '../run-store/sample-spool.ts'
 import type { LabelRow, SampleRow, TrialRow } from '../run-store/schema.ts'
 import type { Check } from '../run-store/stored-run.ts'
 import type { TrialRecord } from '../run-store/trial-record.ts'
 import type { Sample } from '../sample.ts'
 import { poolLabel, type Repetition } from '../stats/pool.ts'
 import { type MarkedSubmission, type RoundTripFigures, roundTripFigures } from '../stats/round-trips.ts'
-import { msOf } from '../units.ts'
 import { anatomyKey } from './anatomy.ts'
 import { checksOf } from './checks.ts'
 import type { Condition } from './condition.ts'
@@ -31,7 +31,8 @@ export interface CampaignObserver {
 
 /** Keeps what is measured; stops the campaign by returning false. */
 export interface CampaignStore {
-  readonly keepsSamples: boolean
+  /** Takes the submissions of the trial under way; undefined when they are not kept. */
+  readonly spool: SampleSpool | undefined
   trial(record: TrialRecord): Promise<boolean>
   labels(rows: readonly LabelRow[]): Promise<boolean>
 }
@@ -55,59 +56,10 @@ export interface CampaignResult {
   readonly checks: readonly Check[]
 }
 
-function sampleRowOf(trial: number, originNs: number, sample: Sample): SampleRow {
-  const { reply } = sample
-  return {
-    trial,
-    index: sample.index,
-    message_id: sample.messageId,
-    due_ms: msOf(sample.dueNs - originNs),
-    start_ms: msOf(sample.startNs - originNs),
-    end_ms: msOf(sample.endNs - originNs),
-    outcome: reply.outcome,
-    phase: reply.phase ?? null,
-    cause: reply.cause ?? null,
-    code: reply.code ?? null,
-    enhanced_code: reply.enhancedCode ?? null,
-    connection_id: reply.connectionId === 0 ? null : reply.connectionId,
-    attempt: sample.attempt,
-  }
-}
-
-/** Instants count from the start of the measured part, as in every other file: a warm-up's are negative. */
-function counted(sample: SampleRow, beginMs: number): SampleRow {
-  const since = (atMs: number) => Math.round((atMs - beginMs) * 1e3) / 1e3
-  const { due_ms, start_ms, end_ms } = sample
-  return {
-    ...sample,
-    due_ms: since(due_ms),
-    start_ms: start_ms === null ? null : since(start_ms),
-    end_ms: end_ms === null ? null : since(end_ms),
-  }
-}
-
-function droppedRowOf(trial: number, index: number, messageId: string, dueMs: number): SampleRow {
-  return {
-    trial,
-    index,
-    message_id: messageId,
-    due_ms: dueMs,
-    start_ms: null,
-    end_ms: null,
-    outcome: 'dropped',
-    phase: null,
-    cause: null,
-    code: null,
-    enhanced_code: null,
-    connection_id: null,
-    attempt: 0,
-  }
-}
-
 function recordOf(
   row: TrialRow,
   measured: Measured,
-  samples: readonly SampleRow[],
+  samples: Iterable<SampleRow>,
   trips: RoundTripFigures | undefined,
 ): TrialRecord {
   const of = { run_id: row.run_id, trial: row.trial, label: row.label }
@@ -146,7 +98,6 @@ async function measure(options: Context, planned: Planned, target: Target) {
   const { plan, run, provider, secrets, ca } = prepared
   const { condition, purpose, trial, repetition } = planned
   const startedAt = new Date(clock.wallMs()).toISOString()
-  const originNs = clock.nowNs()
   const template = await loadTemplate(condition.message, {
     run,
     trial,
@@ -157,11 +108,11 @@ async function measure(options: Context, planned: Planned, target: Target) {
     ...(condition.target.kind === 'url' && { wallMs: clock.wallMs() }),
   })
   const authority = condition.target.kind === 'sink' ? sinks.farSide?.ca : ca
-  const samples: SampleRow[] = []
   const submissions: MarkedSubmission[] = []
   const isAnatomy = purpose === 'anatomy'
   // A floor's submissions are nobody's: the null transport has none to tell of.
-  const keeps = store.keepsSamples && purpose === 'measure'
+  const spool = purpose === 'measure' ? store.spool : undefined
+  spool?.begin()
   await using relay = await network.open(condition, target)
   const failed = new AbortController()
   const ended = await runTrial({
@@ -182,15 +133,13 @@ async function measure(options: Context, planned: Planned, target: Target) {
     random: random.fork(`arrivals/${repetition}`),
     signal: isAnatomy ? AbortSignal.any([signal, failed.signal]) : signal,
     onSample(sample, isMeasured) {
-      if (keeps) samples.push(sampleRowOf(trial, originNs, sample))
+      spool?.add(sample)
       if (isAnatomy) submissions.push(...markedOf(sample))
       // A server that is dead is not waited for message by message.
       if (isAnatomy && sample.reply.outcome !== 'accepted') failed.abort()
       observer.sample(sample, isMeasured)
     },
-    onDrop(index, messageId, dueNs) {
-      if (keeps) samples.push(droppedRowOf(trial, index, messageId, msOf(dueNs - originNs)))
-    },
+    onDrop: (index, dueNs) => spool?.addDropped(index, dueNs),
   })
   const measured = { ...ended, interrupted: signal.aborted }
   const ours = condition.target.kind === 'sink' && condition.client !== 'null'
@@ -215,8 +164,9 @@ async function measure(options: Context, planned: Planned, target: Target) {
   }
   const floorLag = options.floorLags.get(floorLabel(condition))
   const checks = checksOf(trial, { condition, purpose, measured, receipts, floorLag })
-  const sinceBegin = samples.map(sample => counted(sample, msOf(measured.beginNs - originNs)))
-  return { row: trialRowOf(context, checks), checks, measured, samples: sinceBegin, trips }
+  const messageIdOf = (index: number) => template.message(index).messageId
+  const samples = spool?.rows({ trial, beginNs: measured.beginNs, messageIdOf }) ?? []
+  return { row: trialRowOf(context, checks), checks, measured, samples, trips }
 }
 
 function targetOf({ prepared, sinks }: CampaignOptions, condition: Condition): Target {
@@ -228,7 +178,7 @@ function targetOf({ prepared, sinks }: CampaignOptions, condition: Condition): T
 
 /** Trial 0, several times: nothing of it is kept. */
 async function rehearse(options: Context): Promise<void> {
-  const store: CampaignStore = { ...options.store, keepsSamples: false }
+  const store: CampaignStore = { ...options.store, spool: undefined }
   const observer: CampaignObserver = { trialStarted() {}, sample() {}, trialEnded() {} }
   for (const condition of rehearsalsOf(options.prepared.conditions)) {
     if (options.signal.aborted) return

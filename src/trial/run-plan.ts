@@ -84,13 +84,15 @@ function storedPlan({ plan, secrets, targets }: Prepared): unknown {
 /** Passes what is measured on to the files; a disk that refuses ends the campaign. */
 class Store implements CampaignStore {
   readonly #writer: RunWriter
-  readonly keepsSamples: boolean
   readonly failures: FailureRow[] = []
   fault: string | undefined
 
-  constructor(writer: RunWriter, keepsSamples: boolean) {
+  constructor(writer: RunWriter) {
     this.#writer = writer
-    this.keepsSamples = keepsSamples
+  }
+
+  get spool() {
+    return this.#writer.spool
   }
 
   async trial(record: Parameters<CampaignStore['trial']>[0]): Promise<boolean> {
@@ -143,8 +145,7 @@ export async function runPlan(plan: Plan, options: RunPlanOptions = {}): Promise
     environment: describeEnvironment({ tlsResume: plan.tls_resume ?? false }),
     planned: planned.map(({ condition, repetition }) => ({ label: condition.label, repetition })),
   }
-  const keepsSamples = plan.samples ?? false
-  const store = new Store(await openRunWriter(directory, meta, { samples: keepsSamples }), keepsSamples)
+  const store = new Store(await openRunWriter(directory, meta, { samples: plan.samples ?? false }))
   using observer = observe({ directory, prepared, planned })
   const campaign = { prepared, planned, runId, sinks, network, clock, random, signal, observer, store }
   const { trials, labels, checks } = await runCampaign(campaign)

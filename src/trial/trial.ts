@@ -34,7 +34,7 @@ export interface TrialOptions {
   /** Sees every submission as it ends, for live progress and for samples. */
   readonly onSample: (sample: Sample, measured: boolean) => void
   /** It came due, and was never sent. */
-  readonly onDrop?: (index: number, messageId: string, dueNs: Nanoseconds) => void
+  readonly onDrop?: (index: number, dueNs: Nanoseconds) => void
 }
 
 /** What one trial measured, before it is laid beside what the sink took. */
@@ -98,7 +98,7 @@ function senderOf(options: TrialOptions, transport: Transport, recorder: Recorde
       if (measured) pacer.due(dueNs)
       recorder.scheduled(index, dueNs)
       recorder.dropped(index, dueNs)
-      options.onDrop?.(index, template.message(index).messageId, dueNs)
+      options.onDrop?.(index, dueNs)
     },
   })
 }
