@@ -13,6 +13,9 @@ export interface PoolOptions {
   readonly onSettled: (submission: Submission) => void
 }
 
+/** To do something in the turn of promises; queueMicrotask would make an asynchronous resource each time. */
+const promised = Promise.resolve()
+
 /** Brings submissions and connections together: an idle one first, then a new one, then one that has room. */
 export class Pool implements SessionOwner {
   readonly #options: PoolOptions
@@ -44,7 +47,7 @@ export class Pool implements SessionOwner {
   onStir(session: Session, hasSettled: boolean): void {
     this.#stir(session)
     // Whoever awaits what has settled is to hear of it first, and may have the next to go with what is due.
-    if (hasSettled) this.#schedule()
+    if (hasSettled) void promised.then(this.#schedule)
     else this.#work()
   }
 
@@ -57,14 +60,12 @@ export class Pool implements SessionOwner {
     this.#schedule()
   }
 
-  /** Later, but before anything is read: after all that promises of this moment lead to. */
-  #schedule(): void {
+  /** After all that promises of this moment lead to, but before anything else is read. */
+  readonly #schedule = () => {
     if (this.#isScheduled) return
     this.#isScheduled = true
-    queueMicrotask(this.#afterPromises)
+    process.nextTick(this.#run)
   }
-
-  readonly #afterPromises = () => process.nextTick(this.#run)
 
   readonly #run = () => {
     this.#isScheduled = false

@@ -78,11 +78,12 @@ export class ReplyParser {
       }
       lineAt = at
     }
+    const isSound = this.#halted || (end - from <= MAX_REPLY_BYTES && mayBecomeReply(bytes, lineAt, end))
     this.#lineAt = lineAt - from
     this.#searchedTo = at - from
     if (bytes === this.#kept) this.#drop(from)
     else this.#keep(bytes, from, end)
-    return this.#halted || (this.#keptBytes <= MAX_REPLY_BYTES && mayBecomeReply(bytes, lineAt, end))
+    return isSound
   }
 
   #tell(code: number, bytes: Buffer, from: number, to: number): void {

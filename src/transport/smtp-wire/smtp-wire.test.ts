@@ -2,6 +2,7 @@ import type { Phase } from '../../phase.ts'
 import type { Sink, SinkOptions, TlsMode } from '../../sink/sink.ts'
 import { openSmtpSink } from '../../sink/smtp.ts'
 import { type TestOptions, type TransportCase, testTransport, testUser } from '../contract.ts'
+import { testSmtpClient } from '../contract-smtp.ts'
 import { type SmtpDialogue, smtpDialogue } from '../scripted-dialogue.ts'
 import { openScripted, settle, skip, stall } from '../scripted-server.ts'
 import { smtpWireTransport } from './smtp-wire.ts'
@@ -99,4 +100,13 @@ for (const mode of ['lockstep', 'pipelined', 'chunked'] as const) {
   for (const tls of ['none', 'starttls', 'implicit'] as const) {
     for (const reuse of [true, false]) testTransport(caseOf(tls, mode, reuse))
   }
+}
+
+for (const mode of ['lockstep', 'pipelined', 'chunked'] as const) {
+  testSmtpClient({
+    name: `wire, ${mode}`,
+    extensions: mode === 'chunked' ? ['CHUNKING'] : [],
+    sendsAtOnce: mode === 'chunked',
+    open: (options, tls) => open(options, { tls, mode, reuse: true }),
+  })
 }
