@@ -7,7 +7,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 # The Node of the `node` dev dependency, also when this is not started by npm.
 export PATH="$PWD/node_modules/.bin:$PATH:/usr/sbin:/sbin"
-export DEBIAN_FRONTEND=noninteractive LC_ALL=C
+export LC_ALL=C
 
 # Cyrus SASL, not Dovecot: it is a library in smtpd, so there is no second server to start and to stop.
 readonly packages=(postfix sasl2-bin libsasl2-modules swaks libnet-ssleay-perl curl tshark)
@@ -15,29 +15,6 @@ readonly packages=(postfix sasl2-bin libsasl2-modules swaks libnet-ssleay-perl c
 die() {
   echo "test:system: $1" >&2
   exit 1
-}
-
-is_installed() {
-  [[ $(dpkg-query --show --showformat '${db:Status-Status}' "$1" 2>/dev/null) == installed ]]
-}
-
-install_missing() {
-  local name missing=()
-  for name in "${packages[@]}"; do is_installed "$name" || missing+=("$name"); done
-  ((${#missing[@]} > 0)) || return 0
-  command -v apt-get >/dev/null || die "${missing[*]}: not installed, and there is no apt-get to install them"
-  echo "test:system: installing ${missing[*]}"
-  # A Postfix that this script brings must not configure itself, or it would be started.
-  [[ " ${missing[*]} " != *' postfix '* ]] ||
-    echo 'postfix postfix/main_mailer_type select No configuration' | debconf-set-selections 2>/dev/null ||
-    die 'debconf-set-selections failed'
-  local apt=(apt-get -q -y -o DPkg::Lock::Timeout=120 -o Acquire::Retries=3)
-  {
-    "${apt[@]}" update && "${apt[@]}" install --no-install-recommends "${missing[@]}"
-  } >"$work/apt.log" 2>&1 </dev/null || {
-    tail -n 15 "$work/apt.log" >&2
-    die "apt-get could not install ${missing[*]}"
-  }
 }
 
 # Two ports that are free now, both held until both are known.
@@ -178,16 +155,14 @@ show_log() {
 }
 
 ((EUID == 0)) || die 'root is needed: Postfix cannot be started by another user'
-command -v dpkg-query >/dev/null || die 'Debian or Ubuntu is needed: there is no dpkg here'
 [[ -x node_modules/.bin/node ]] || die 'node_modules is missing: run npm ci first'
+bash scripts/debian-packages.sh "${packages[@]}"
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/mailbench-system.XXXXXX")
 trap stop EXIT
 trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
-
-install_missing
 
 readonly realm=mail.mailbench.test refused_domain=refused.mailbench.test
 password=$(head -c 18 /dev/urandom | base64 | tr '+/' 'xy')
