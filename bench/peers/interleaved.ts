@@ -1,4 +1,5 @@
-import { median } from '../../src/stats/median.ts'
+import type { Contest, Contestant } from './contest.ts'
+import { libraryClients } from './library-clients.ts'
 
 /** One side of a comparison: sends `messages`, and says how many a second from the first to the last reply. */
 export interface Side {
@@ -15,46 +16,33 @@ export interface Comparison {
   readonly target: number
 }
 
-export interface Outcome {
-  readonly name: string
-  readonly ours_per_s: number
-  readonly theirs_per_s: number
-  readonly ratio: number
-  readonly ratio_min: number
-  readonly ratio_max: number
-  readonly target: number
-  readonly repetitions: number
-}
-
-/** Neither side pays for the other's garbage. */
-function ratePerS(side: Side, messages: number): Promise<number> {
-  globalThis.gc?.()
-  return side.ratePerS(messages)
-}
-
-const at = (values: readonly number[]) => median([...values]) ?? Number.NaN
-const rounded = (value: number, digits: number) => Number(value.toFixed(digits))
-
-/** A B, B A, A B …: each pair gives one ratio, so that what drifts on the machine falls out. */
-export async function compare(comparison: Comparison, repetitions: number): Promise<Outcome> {
-  const { name, ours, theirs, messages, target } = comparison
-  for (const side of [ours, theirs]) await ratePerS(side, messages)
-  const pairs: { ours: number; theirs: number }[] = []
-  for (let i = 0; i < repetitions; i++) {
-    const first = i % 2 === 0 ? ours : theirs
-    const a = await ratePerS(first, messages)
-    const b = await ratePerS(first === ours ? theirs : ours, messages)
-    pairs.push(first === ours ? { ours: a, theirs: b } : { ours: b, theirs: a })
-  }
-  const ratios = pairs.map(pair => pair.ours / pair.theirs)
+/** In this process, in which nothing else runs meanwhile. Neither side pays for the other's garbage. */
+function contestantOf({ name, ratePerS: send }: Side, messages: number): Contestant {
   return {
     name,
-    ours_per_s: Math.round(at(pairs.map(pair => pair.ours))),
-    theirs_per_s: Math.round(at(pairs.map(pair => pair.theirs))),
-    ratio: rounded(at(ratios), 3),
-    ratio_min: rounded(Math.min(...ratios), 3),
-    ratio_max: rounded(Math.max(...ratios), 3),
-    target,
-    repetitions,
+    async measure() {
+      globalThis.gc?.()
+      const before = process.cpuUsage()
+      const ratePerS = await send(messages)
+      const { user, system } = process.cpuUsage(before)
+      return { ratePerS, cpuUsPerMessage: (user + system) / messages }
+    },
   }
+}
+
+/** Our transports beside bare loops of the libraries that they use: what observing costs. */
+export const libraryContest: Contest = {
+  name: 'library',
+  about: 'Library clients beside bare loops of their libraries, on our sinks',
+  tools: [],
+  matches: [
+    { ours: 'mailbench, nodemailer', theirs: 'bare nodemailer loop', rateAtLeast: 0.95 },
+    { ours: 'mailbench, undici', theirs: 'bare undici loop', rateAtLeast: 0.9 },
+  ],
+  async open({ stack }) {
+    const { comparisons } = stack.use(await libraryClients())
+    return comparisons.flatMap(({ ours, theirs, messages }) =>
+      [ours, theirs].map(side => contestantOf(side, messages)),
+    )
+  },
 }

@@ -1,39 +1,58 @@
 /**
- * `npm run bench:peers`: our clients beside others, in turns in one run, as medians of ratios.
- * `-- --write` keeps the figures in results/reference/peers.json.
+ * `npm run bench:peers`: our clients and sinks beside those that people already use, in turns in one run, as
+ * medians of ratios. `-- smtp http` picks contests by name, `--repeat N` says how many rounds, `--write` keeps
+ * the figures in results/reference/peers.json.
  */
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { UsageError } from '../../src/errors.ts'
+import { loadTemplate } from '../../src/message/corpus.ts'
 import { describeEnvironment } from '../../src/trial/environment.ts'
-import { compare, type Outcome } from './interleaved.ts'
-import { libraryClients } from './library-clients.ts'
+import { type Contest, hold, type Result } from './contest.ts'
+import { contests as others } from './contests.ts'
+import { libraryContest } from './interleaved.ts'
+import { tableOf } from './table.ts'
+import { provide } from './tools.ts'
 
-const REPETITIONS = 9
+const contests = [...others, libraryContest]
 
-await using peers = await libraryClients()
-const outcomes: Outcome[] = []
-console.log(
-  'comparison'.padEnd(46),
-  'ours/s'.padStart(8),
-  'theirs/s'.padStart(9),
-  'ratio'.padStart(7),
-  'range'.padStart(15),
-  'target'.padStart(8),
-)
-for (const comparison of peers.comparisons) {
-  const outcome = await compare(comparison, REPETITIONS)
-  const { name, ours_per_s, theirs_per_s, ratio, ratio_min, ratio_max, target } = outcome
-  outcomes.push(outcome)
-  console.log(
-    name.padEnd(46),
-    String(ours_per_s).padStart(8),
-    String(theirs_per_s).padStart(9),
-    ratio.toFixed(3).padStart(7),
-    `${ratio_min.toFixed(3)}-${ratio_max.toFixed(3)}`.padStart(15),
-    `>= ${target}`.padStart(8),
-  )
+interface Choice {
+  readonly chosen: readonly Contest[]
+  readonly repetitions: number
+  readonly write: boolean
 }
 
-if (process.argv.includes('--write')) {
+const options = {
+  repeat: { type: 'string', default: '5' },
+  write: { type: 'boolean', default: false },
+} as const
+
+function argumentsGiven() {
+  try {
+    return parseArgs({ allowPositionals: true, options })
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error })
+  }
+}
+
+function choose(): Choice {
+  const { values, positionals } = argumentsGiven()
+  const names = contests.map(({ name }) => name)
+  const unknown = positionals.find(name => !names.includes(name))
+  if (unknown !== undefined)
+    throw new UsageError(`${unknown}: there is no such contest; name one of ${names.join(', ')}`)
+  const repetitions = Number(values.repeat)
+  if (!(Number.isInteger(repetitions) && repetitions >= 1 && repetitions <= 100))
+    throw new UsageError('--repeat: give a whole number from 1 to 100')
+  if (values.write && positionals.length > 0)
+    throw new UsageError('--write: keeps a whole run, so name no contests')
+  const chosen = contests.filter(({ name }) => positionals.length === 0 || positionals.includes(name))
+  return { chosen, repetitions, write: values.write }
+}
+
+function keep(results: readonly Result[], repetitions: number, tools: Record<string, string>): void {
   const folder = new URL('../../results/reference/', import.meta.url)
   mkdirSync(folder, { recursive: true })
   const { mailbench, node, libraries, cpu, cpus, platform, release } = describeEnvironment({
@@ -41,9 +60,35 @@ if (process.argv.includes('--write')) {
   })
   const record = {
     command: 'npm run bench:peers -- --write',
-    machine: { cpu, cpus, platform, release, node, mailbench, libraries },
-    conditions: `1 KB messages, 10 users on 10 kept connections, no TLS; medians of ${REPETITIONS} interleaved pairs`,
-    outcomes,
+    machine: { cpu, cpus, platform, release, node, mailbench, libraries, tools },
+    conditions: `1 KB messages, 10 kept connections, no TLS, on loopback; medians of ${repetitions} interleaved rounds`,
+    contests: results,
   }
   writeFileSync(new URL('peers.json', folder), `${JSON.stringify(record, null, 2)}\n`)
+}
+
+async function main(): Promise<void> {
+  const { chosen, repetitions, write } = choose()
+  const tools = provide(new Set(chosen.flatMap(({ tools }) => tools)))
+  const message = (await loadTemplate({ sizeBytes: 1024 }, { run: '0badcafe', trial: 1 })).message(0)
+  const folder = mkdtempSync(join(tmpdir(), 'mailbench-peers-'))
+  try {
+    const results: Result[] = []
+    for (const contest of chosen) {
+      const result = await hold(contest, { folder, message }, repetitions)
+      console.log(tableOf(result))
+      results.push(result)
+    }
+    if (write) keep(results, repetitions, tools)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+try {
+  await main()
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error
+  console.error(error.message)
+  process.exitCode = 2
 }
