@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    include: ['src/**/*.test.ts', 'scripts/**/*.test.ts'],
+    include: ['src/**/*.test.ts', 'scripts/**/*.test.ts', 'bench/**/*.test.ts'],
     // System tests need servers from the distribution; `npm run test:system` runs them.
     exclude: ['src/**/*.system.test.ts'],
     testTimeout: 30_000,
