@@ -10,6 +10,7 @@ import { UsageError } from '../../src/errors.ts'
 import { loadTemplate } from '../../src/message/corpus.ts'
 import { describeEnvironment } from '../../src/trial/environment.ts'
 import { readArguments, runProgram } from '../arguments.ts'
+import { onOwnEnd } from '../worker/own-end.ts'
 import { hold, type Result } from './contest.ts'
 import { contests as others } from './contests.ts'
 import { libraryContest } from './interleaved.ts'
@@ -41,15 +42,13 @@ await runProgram(async () => {
   const versions = provide(new Set(chosen.flatMap(({ tools }) => tools)))
   const message = (await loadTemplate({ sizeBytes: 1024 }, { run: '0badcafe', trial: 1 })).message(0)
   const folder = mkdtempSync(join(tmpdir(), 'mailbench-peers-'))
-  try {
-    const results: Result[] = []
-    for (const contest of chosen) {
-      const result = await hold(contest, { folder, message }, repetitions)
-      console.log(tableOf(result))
-      results.push(result)
-    }
-    if (has('write')) keep(results, repetitions, versions)
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
+  onOwnEnd(() => rmSync(folder, { recursive: true, force: true }))
+  const results: Result[] = []
+  for (const contest of chosen) {
+    console.error(`bench:peers: ${contest.name}`)
+    const result = await hold(contest, { folder, message }, repetitions)
+    console.log(tableOf(result))
+    results.push(result)
   }
+  if (has('write')) keep(results, repetitions, versions)
 })
