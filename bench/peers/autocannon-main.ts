@@ -34,7 +34,7 @@ async function measure({ durationS, body, ...options }: AutocannonQuestion): Pro
     method: 'POST',
     body: Buffer.from(body),
     duration: durationS,
-    // It ends with a sample: with one each second, a second and a half would be two.
+    // Milliseconds. It ends with a sample: seldom ones would prolong it.
     sampleInt: 100,
   })
   const { user, system } = process.cpuUsage(before)

@@ -25,10 +25,11 @@ async function freePort(): Promise<number> {
 
 function accepts(port: number): Promise<boolean> {
   return new Promise(resolve => {
-    const socket = connect(port, host)
-    socket.once('connect', () => resolve(true))
+    const socket = connect(port, host, () => {
+      socket.destroy()
+      resolve(true)
+    })
     socket.once('error', () => resolve(false))
-    socket.once('connect', () => socket.destroy())
   })
 }
 

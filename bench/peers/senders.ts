@@ -10,7 +10,7 @@ import { CONNECTIONS, DEPTH, type OpenSender, type Sent, type Stage } from './st
 import { timed } from './timed.ts'
 
 /** How long those send that are bounded by time. */
-const SPAN_S = 1.5
+const SPAN_S = 2
 
 const request = ({ message }: Stage) => generic.request(message, undefined)
 
@@ -30,24 +30,12 @@ export const smtpSource: OpenSender = async ({ host, port }, { folder, message }
   writeFileSync(file, message.raw().toString('latin1').replaceAll('\r\n', '\n'), 'latin1')
   const { from, to } = message.envelope
   const messages = 20_000
-  const args = [
-    '-d',
-    '-s',
-    CONNECTIONS,
-    '-m',
-    messages,
-    '-f',
-    from,
-    '-t',
-    to[0],
-    '-F',
-    file,
-    `${host}:${port}`,
-  ]
+  const counts = ['-s', String(CONNECTIONS), '-m', String(messages)]
+  const args = ['-d', ...counts, '-f', from, '-t', to[0] ?? '', '-F', file, `${host}:${port}`]
   return {
     name: 'smtp-source -d',
     async send() {
-      const { wallS, cpuUs } = await timed('smtp-source', args.map(String))
+      const { wallS, cpuUs } = await timed('smtp-source', args)
       return { messages, seconds: wallS, cpuUs }
     },
   }
@@ -73,7 +61,7 @@ function wrkOf(depth: number): OpenSender {
     return {
       name: depth === 1 ? 'wrk' : `wrk, ${depth} in flight`,
       async send(): Promise<Sent> {
-        const args = ['-t1', `-c${CONNECTIONS}`, `-d${Math.ceil(SPAN_S)}s`, '-s', script, url]
+        const args = ['-t1', `-c${CONNECTIONS}`, `-d${SPAN_S}s`, '-s', script, url]
         const { output, cpuUs } = await timed('wrk', args)
         if (/Non-2xx|Socket errors/.test(output)) throw new Error(output)
         const messages = numberIn(output, /(\d+) requests in /)
