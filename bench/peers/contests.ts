@@ -9,7 +9,7 @@ import {
   wrk,
   wrkPipelined,
 } from './senders.ts'
-import type { OpenReceiver, OpenSender, Stage } from './stage.ts'
+import { CONNECTIONS, DEPTH, type OpenReceiver, type OpenSender, type Stage } from './stage.ts'
 import { cpuUsOf } from './timed.ts'
 
 /** Senders in turn against one receiver: what each of them manages. */
@@ -47,14 +47,55 @@ function taking(sender: OpenSender, receivers: readonly OpenReceiver[]): Contest
   return stage => Promise.all(receivers.map(receiver => open(receiver, stage)))
 }
 
+/** Our SMTP client on bare sockets: as many messages are in flight on each connection as it has users. */
+const smtpWire = (mode: 'lockstep' | 'pipelined' | 'chunked', messages: number) =>
+  mailbench(`wire, ${mode}`, 'smtp', messages, {
+    client: 'wire',
+    mode,
+    users: mode === 'lockstep' ? CONNECTIONS : CONNECTIONS * DEPTH,
+  })
+
+const smtpServer = ourSink('SMTP sink (smtp-server)', {
+  protocol: 'smtp',
+  engine: 'smtp-server',
+  tls: 'none',
+  auth: false,
+})
+const smtpWireSink = ourSink('SMTP sink (wire)', {
+  protocol: 'smtp',
+  engine: 'wire',
+  tls: 'none',
+  auth: false,
+})
+const httpSink = ourSink('HTTP sink', { protocol: 'http', tls: 'none', auth: false })
+
 /** All that is compared with what other people wrote. */
 export const contests: readonly Contest[] = [
   {
     name: 'smtp',
     about: 'SMTP clients, on Postfix smtp-sink',
     tools: ['postfix'],
-    open: sending(smtpSink, [smtpSource, mailbench('nodemailer', 'smtp', 6000, { client: 'nodemailer' })]),
-    matches: [{ ours: 'nodemailer', theirs: 'smtp-source -d' }],
+    open: sending(smtpSink, [
+      smtpSource,
+      smtpWire('lockstep', 12_000),
+      smtpWire('pipelined', 40_000),
+      mailbench('nodemailer', 'smtp', 6000, { client: 'nodemailer' }),
+    ]),
+    matches: [
+      { ours: 'wire, lockstep', theirs: 'smtp-source -d', rateAtLeast: 0.9 },
+      { ours: 'wire, pipelined', theirs: 'smtp-source -d', rateAtLeast: 2, cpuAtMost: 0.6 },
+      { ours: 'nodemailer', theirs: 'smtp-source -d' },
+    ],
+  },
+  {
+    name: 'smtp-chunked',
+    about: 'SMTP clients, on our own sink, which offers CHUNKING',
+    tools: ['postfix'],
+    open: sending(smtpWireSink, [smtpSource, smtpWire('pipelined', 40_000), smtpWire('chunked', 40_000)]),
+    matches: [
+      { ours: 'wire, pipelined', theirs: 'smtp-source -d' },
+      { ours: 'wire, chunked', theirs: 'smtp-source -d' },
+    ],
   },
   {
     name: 'http',
@@ -64,36 +105,49 @@ export const contests: readonly Contest[] = [
       autocannon,
       wrk,
       h2load,
+      mailbench('wire, lockstep', 'http', 30_000, { client: 'wire', mode: 'lockstep' }),
       mailbench('undici', 'http', 30_000, { client: 'undici' }),
     ]),
     matches: [
+      { ours: 'wire, lockstep', theirs: 'autocannon', rateAtLeast: 1.2 },
+      { ours: 'wire, lockstep', theirs: 'wrk' },
+      { ours: 'wire, lockstep', theirs: 'h2load --h1' },
       { ours: 'undici', theirs: 'autocannon' },
-      { ours: 'undici', theirs: 'wrk' },
-      { ours: 'undici', theirs: 'h2load --h1' },
     ],
   },
   {
     name: 'http-pipelined',
-    about: 'HTTP clients with 8 requests in flight on each connection, on the same nginx',
+    about: `HTTP clients with ${DEPTH} requests in flight on each connection, on the same nginx`,
     tools: ['nginx-light', 'wrk', 'autocannon'],
-    open: sending(nginx, [autocannonPipelined, wrkPipelined]),
-    matches: [],
+    open: sending(nginx, [
+      autocannonPipelined,
+      wrkPipelined,
+      mailbench('wire, pipelined', 'http', 60_000, {
+        client: 'wire',
+        mode: 'pipelined',
+        users: CONNECTIONS * DEPTH,
+      }),
+    ]),
+    matches: [
+      { ours: 'wire, pipelined', theirs: `autocannon, ${DEPTH} in flight`, rateAtLeast: 1.3 },
+      { ours: 'wire, pipelined', theirs: `wrk, ${DEPTH} in flight` },
+    ],
   },
   {
     name: 'smtp-sink',
     about: 'SMTP sinks, under Postfix smtp-source -d',
     tools: ['postfix'],
-    open: taking(smtpSource, [
-      smtpSink,
-      ourSink('SMTP sink (smtp-server)', { protocol: 'smtp', tls: 'none', auth: false }),
-    ]),
-    matches: [{ ours: 'SMTP sink (smtp-server)', theirs: 'smtp-sink' }],
+    open: taking(smtpSource, [smtpSink, smtpWireSink, smtpServer]),
+    matches: [
+      { ours: 'SMTP sink (wire)', theirs: 'smtp-sink', rateAtLeast: 1 },
+      { ours: 'SMTP sink (smtp-server)', theirs: 'smtp-sink' },
+    ],
   },
   {
     name: 'http-sink',
     about: 'HTTP sinks, under wrk',
     tools: ['wrk'],
-    open: taking(wrk, [bareHttp, ourSink('HTTP sink', { protocol: 'http', tls: 'none', auth: false })]),
+    open: taking(wrk, [bareHttp, httpSink]),
     matches: [{ ours: 'HTTP sink', theirs: 'bare node:http', rateAtLeast: 0.8 }],
   },
 ]
