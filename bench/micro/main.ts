@@ -1,15 +1,19 @@
 /** `npm run bench:micro`: our own hot paths, and message encoding, one operation at a time. */
 import { Bench } from 'tinybench'
 import { encode } from './encode.bench.ts'
+import { httpWire } from './http-wire.bench.ts'
 import { parse } from './parse.bench.ts'
 import { record } from './record.bench.ts'
 import { schedule } from './schedule.bench.ts'
+import { smtpWire } from './smtp-wire.bench.ts'
 
 const bench = new Bench({ time: 500, warmupTime: 200 })
 await encode(bench)
 record(bench)
 schedule(bench)
 parse(bench)
+smtpWire(bench)
+httpWire(bench)
 await bench.run()
 
 console.log('operation'.padEnd(52), 'median us'.padStart(10), 'p99 us'.padStart(10))
