@@ -1,0 +1,90 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, it, onTestFinished } from 'vitest'
+import { type Nanoseconds, NS_PER_MS, NS_PER_S, systemClock } from '../../clock.ts'
+import { startFarSide } from '../../trial/far-side.ts'
+import { messageSpansNs, startCapture } from './capture.fixture.ts'
+import { startMailbench, stored } from './mailbench.fixture.ts'
+
+const MESSAGES = 4000
+const NS_PER_US = 1000
+/** What the client may add to the median: two system calls, and the event loop's way to our code. */
+const MEDIAN_BEYOND_MAX_NS = 60 * NS_PER_US
+/** What it may add to the p99 besides the machine's stalls: its collections of garbage. */
+const P99_BEYOND_MAX_NS = 300 * NS_PER_US
+
+/** By nearest rank. */
+function percentileNs(spansNs: readonly Nanoseconds[], p: number): Nanoseconds {
+  const sorted = spansNs.toSorted((a, b) => a - b)
+  return sorted[Math.ceil(sorted.length * p) - 1] ?? Number.NaN
+}
+
+/**
+ * For how long a loop that does nothing else is kept from running, at the p99 of spans of `windowNs`: what the
+ * machine, and nobody's code, adds to so many of the messages.
+ */
+function stallP99Ns(windowNs: Nanoseconds): Nanoseconds {
+  const stallsNs: Nanoseconds[] = []
+  let beforeNs = systemClock.nowNs()
+  const endNs = beforeNs + NS_PER_S
+  while (beforeNs < endNs) {
+    const windowEndNs = beforeNs + windowNs
+    let longestNs = 0
+    while (beforeNs < windowEndNs) {
+      const nowNs = systemClock.nowNs()
+      longestNs = Math.max(longestNs, nowNs - beforeNs)
+      beforeNs = nowNs
+    }
+    stallsNs.push(longestNs)
+  }
+  return percentileNs(stallsNs, 0.99)
+}
+
+const dialogues = {
+  smtp: { flag: '--smtp', url: (port: number) => `smtp://127.0.0.1:${port}?tls=none`, begins: /^MAIL / },
+  http: { flag: '--api', url: (port: number) => `http://127.0.0.1:${port}/send`, begins: /^POST / },
+} as const
+
+/** One user's messages over one connection, as the run reports them and as the capture has them. */
+async function measured(protocol: keyof typeof dialogues, mode: string) {
+  const folder = await mkdtemp(join(tmpdir(), 'mailbench-capture-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  await using farSide = await startFarSide({
+    listeners: [{ protocol, tls: 'none', auth: false }],
+    script: {},
+    seed: 'capture',
+  })
+  const port = farSide.endpoints[0]?.port ?? 0
+  const capture = await startCapture(port, folder)
+  const { flag, url, begins } = dialogues[protocol]
+  const { ended, summary } = await stored(
+    startMailbench(
+      ...['run', flag, url(port), '--client', 'wire', '--mode', mode, '--size', '1kb', '--users', '1'],
+      ...['--messages', String(MESSAGES), '--warmup', '1000', '--repeat', '1'],
+      ...['--samples', '--json', '--quiet', '--out', folder],
+    ),
+  )
+  expect(ended).toMatchObject({ status: 0, stderr: '' })
+  return { reported: summary[0], spansNs: messageSpansNs(await capture.end(), begins).slice(-MESSAGES) }
+}
+
+// On a machine that others use, a client waits for a processor and the kernel that stamps packets does not: again, then.
+it.each([
+  ['smtp', 'lockstep'],
+  ['smtp', 'pipelined'],
+  ['smtp', 'chunked'],
+  ['http', 'lockstep'],
+] as const)(
+  'the latency that the wire client reports is that of its packets: %s, %s',
+  { retry: 2 },
+  async (protocol, mode) => {
+    const { reported, spansNs } = await measured(protocol, mode)
+    expect(spansNs).toHaveLength(MESSAGES)
+    const medianNs = percentileNs(spansNs, 0.5)
+    const medianBeyondNs = Number(reported?.latency_p50_ms) * NS_PER_MS - medianNs
+    expect(Math.abs(medianBeyondNs)).toBeLessThanOrEqual(MEDIAN_BEYOND_MAX_NS)
+    const p99BeyondNs = Number(reported?.latency_p99_ms) * NS_PER_MS - percentileNs(spansNs, 0.99)
+    expect(Math.abs(p99BeyondNs)).toBeLessThanOrEqual(stallP99Ns(medianNs) + P99_BEYOND_MAX_NS)
+  },
+)
