@@ -1,6 +1,8 @@
+import { once } from 'node:events'
 import { expect } from 'vitest'
 import { type Clock, type Nanoseconds, NS_PER_S, systemClock } from '../clock.ts'
 import type { Address, TlsTrust } from '../dial/dial.ts'
+import { createDialer } from '../dial/dialer.ts'
 import type { Template } from '../message/message.ts'
 import type { Phase } from '../phase.ts'
 import type { SinkUser, TlsMode } from '../sink/sink.ts'
@@ -42,10 +44,17 @@ const WARM = 2
 
 const user: SinkUser = { user: 'anatomy', password: 'secret' }
 
+/** A dialogue that takes a round trip an exchange, and no work: RFC 5321 §4.1.1.9. */
+const NOOPS = 3
+
 /** What cases share: sinks of every kind that they need, and links. */
 export interface Sides extends AsyncDisposable {
   /** A link of that length to the case's server. */
-  link(subject: AnatomyCase, rttMs: number): Promise<Relay>
+  link(subject: Pick<AnatomyCase, 'server'>, rttMs: number): Promise<Relay>
+  /** A link of that length to a server without TLS, for a bare dialogue. */
+  bareLink(rttMs: number): Promise<Relay>
+  /** How long each exchange of a bare dialogue takes, in a round trip each. */
+  converse(relay: Relay): Promise<Nanoseconds[]>
   /** Submits one after the other over one connection, which the first of them opens. */
   submitThrough(relay: Relay, subject: AnatomyCase, template: Template): Promise<MarkedSubmission[]>
 }
@@ -64,9 +73,27 @@ async function submitAll(transport: Transport, template: Template): Promise<Mark
   return submissions
 }
 
+async function converse(relay: Relay): Promise<Nanoseconds[]> {
+  const { address } = relay
+  using dialer = createDialer({ address, relay: address, timeoutNs: 10 * NS_PER_S, clock: systemClock })
+  const { socket } = await dialer.dial(() => {})
+  const spansNs: Nanoseconds[] = []
+  await once(socket, 'data')
+  for (let exchange = 0; exchange < NOOPS; exchange++) {
+    const startNs = systemClock.nowNs()
+    socket.write('NOOP\r\n')
+    await once(socket, 'data')
+    spansNs.push(systemClock.nowNs() - startNs)
+  }
+  return spansNs
+}
+
+const bareServer = { protocol: 'smtp', tls: 'none', auth: false } as const
+
 export async function startSides(cases: readonly AnatomyCase[]): Promise<Sides> {
-  const keyOf = ({ server: { protocol, tls, auth } }: AnatomyCase) => `${protocol} ${tls} ${auth}`
-  const servers = new Map(cases.map(subject => [keyOf(subject), subject.server]))
+  const keyOf = ({ protocol, tls, auth }: AnatomyCase['server']) => `${protocol} ${tls} ${auth}`
+  const wanted = [bareServer, ...cases.map(({ server }) => server)]
+  const servers = new Map(wanted.map(server => [keyOf(server), server]))
   const keys = [...servers.keys()]
   const farSide = await startFarSide({
     listeners: [...servers.values()],
@@ -77,15 +104,18 @@ export async function startSides(cases: readonly AnatomyCase[]): Promise<Sides> 
   })
   const linkSide = await startLinkSide()
 
-  function addressOf(subject: AnatomyCase): Address {
-    const endpoint = farSide.endpoints[keys.indexOf(keyOf(subject))]
-    if (!endpoint) throw new Error(`no sink for ${keyOf(subject)}`)
+  function addressOf({ server }: Pick<AnatomyCase, 'server'>): Address {
+    const endpoint = farSide.endpoints[keys.indexOf(keyOf(server))]
+    if (!endpoint) throw new Error(`no sink for ${keyOf(server)}`)
     return { host: endpoint.host, port: endpoint.port }
   }
+  const link: Sides['link'] = (subject, rttMs) =>
+    linkSide.open({ target: addressOf(subject), spec: { rtt: `${rttMs}ms` }, seed: 'anatomy' })
 
   return {
-    link: (subject, rttMs) =>
-      linkSide.open({ target: addressOf(subject), spec: { rtt: `${rttMs}ms` }, seed: 'anatomy' }),
+    link,
+    bareLink: rttMs => link({ server: bareServer }, rttMs),
+    converse,
     async submitThrough(relay, subject, template) {
       const { server, open } = subject
       await using transport = open({
