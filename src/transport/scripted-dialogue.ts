@@ -17,6 +17,7 @@ export type SmtpPoint =
   | 'RCPT'
   | 'DATA'
   | 'BDAT'
+  | 'QUIT'
   | '.'
 
 export type SmtpReactions = Partial<Record<SmtpPoint, Reaction | readonly string[]>>

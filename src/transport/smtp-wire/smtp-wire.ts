@@ -135,9 +135,9 @@ export function smtpWireTransport(options: SmtpWireOptions): Transport {
     submit(message) {
       const submission = new Submission(message, keepsMarks)
       submission.enter('encode', clock.nowNs())
+      checkEnvelope(message)
       watch.add(submission)
       if (!submission.settled) {
-        checkEnvelope(message)
         submission.enter('queue', clock.nowNs())
         pool.submit(submission)
       }
