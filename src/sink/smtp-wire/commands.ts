@@ -85,7 +85,13 @@ function parseParameters(text: string | undefined): ReadonlyMap<string, string> 
 
 /** Lines come one octet a character; addresses may be UTF-8 (RFC 6531 §3.3). */
 const isAscii = (text: string) => !/[^\x00-\x7f]/.test(text)
-const decoded = (text: string) => (isAscii(text) ? text : Buffer.from(text, 'latin1').toString('utf8'))
+
+/** The mailbox of a path. @returns undefined for one that is not ASCII where `isUtf8` does not allow it */
+function mailboxOf(path: string, isUtf8: boolean): string | undefined {
+  const mailbox = path.startsWith('@') ? path.replace(routePattern, '') : path
+  if (isAscii(mailbox)) return mailbox
+  return isUtf8 ? Buffer.from(mailbox, 'latin1').toString('utf8') : undefined
+}
 
 export interface MailCommand {
   readonly address: string
@@ -103,12 +109,9 @@ export function parseMail(text: string, hasAuth: boolean): MailCommand | Command
   const fault = findFault(given, hasAuth ? mailParametersWithAuth : mailParameters)
   if (fault) return fault
   const isUtf8 = given.has('SMTPUTF8')
-  if (!isUtf8 && !isAscii(path)) return notAscii
-  return {
-    address: decoded(path.replace(routePattern, '')),
-    sizeBytes: Number(given.get('SIZE') ?? 0),
-    isUtf8,
-  }
+  const address = mailboxOf(path, isUtf8)
+  if (address === undefined) return notAscii
+  return { address, sizeBytes: Number(given.get('SIZE') ?? 0), isUtf8 }
 }
 
 /** What stands behind `RCPT `: the address. */
@@ -119,8 +122,8 @@ export function parseRcpt(text: string, isUtf8: boolean): string | CommandFault 
   if (!given) return repeatedParameter
   const fault = findFault(given, rcptParameters)
   if (fault) return fault
-  if (!isUtf8 && !isAscii(path)) return notAscii
-  const address = decoded(path.replace(routePattern, ''))
+  const address = mailboxOf(path, isUtf8)
+  if (address === undefined) return notAscii
   return address === '' ? noRecipient : address
 }
 
