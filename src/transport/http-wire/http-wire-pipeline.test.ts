@@ -93,6 +93,14 @@ describe('wire HTTP that pipelines', () => {
     expect(six.map(({ connectionId }) => connectionId).sort()).toEqual([1, 1, 2, 2, 3, 3])
   })
 
+  it('opens another connection before it puts a message behind another', async () => {
+    await using server = await openScripted([http1Dialogue(taken)])
+    await using transport = openWire(testOptions({ port: server.port, connections: 2 }), pipelined)
+    await transport.submit(template.message(0))
+    const replies = await submitAll(transport, 1, 3)
+    expect(replies.map(({ connectionId }) => connectionId)).toEqual([1, 2])
+  })
+
   it('is in doubt of what it sent behind a reply that ends the connection, and sends the rest on another', async () => {
     let connections = 0
     const closing = afterFirst(hearAll(3), say(httpResponse(202, ['Connection: close'])), settle, end)

@@ -38,7 +38,7 @@ export function hexDigitOf(octet: number): number {
 /** A word in lower case, to be compared with octets. */
 export const word = (text: string): Uint8Array => Buffer.from(text, 'latin1')
 
-/** Whether `name` stands at `at`, in either case; the octets there are known to be a token's, or are checked by it. */
+/** Whether a word stands at `at`, in either case. */
 export function isWordAt(bytes: Uint8Array, at: number, lowered: Uint8Array): boolean {
   for (let i = 0; i < lowered.length; i++) {
     const octet = bytes[at + i] as number

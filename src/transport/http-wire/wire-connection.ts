@@ -94,8 +94,10 @@ export class WireConnection {
   /** Writes the requests that it was given, those that were stopped meanwhile left out. */
   flush(): void {
     if (!this.#isOpen) return
-    const { id, owner } = this.#options
+    const { id, reuse, owner } = this.#options
     const batch = this.#outbox.some(isSettled) ? this.#outbox.filter(isWaiting) : this.#outbox
+    // What was opened for one message alone, which is not sent any more, is not for another.
+    if (batch.length === 0 && !reuse) return this.close()
     const count = batch.length > 0 ? this.#writer.write(batch) : 0
     for (let i = 0; i < count; i++) {
       const attempt = batch[i] as WireAttempt
@@ -145,7 +147,8 @@ export class WireConnection {
 
   /** A reply that is given up could be taken for another's: the connection ends with the attempt. */
   readonly #cancel = ({ reason }: Stopped): void => {
-    if (reason === 'timeout') return this.#close('timeout', 'a reply before its own was overdue')
+    if (reason === 'timeout')
+      return this.#close('timeout', 'the connection was given up with a message that was overdue')
     // Everything is being aborted, each attempt by itself.
     this.#awaiting.length = 0
     this.#close('reset', 'aborted')
