@@ -30,7 +30,7 @@ export interface SampleSpool extends Disposable {
 /** A submission is eight numbers: it costs next to nothing while others are being measured. */
 const FIELDS = 8
 /**
- * 32 KB. Written at once, and not by the way: to the system's cache it takes 20 us, less than a message does;
+ * 32 KB. Written at once, and not by the way: into the system's cache it takes 12 us, less than a message does;
  * what would wait for a slow disk would have to be held in memory.
  */
 const BLOCK_ROWS = 512
