@@ -35,10 +35,10 @@ export function createWatch({ timeoutNs, clock, signal }: WatchOptions): Watch {
 
   function sweep(): void {
     const nowNs = clock.nowNs()
-    // To stop one may end others.
+    // To stop one may end others, or let them go on.
     for (const attempt of [...attempts].filter(({ times }) => isLate(times, nowNs))) {
       const { current } = attempt.times
-      if (attempt.settled || current === undefined) continue
+      if (attempt.settled || current === undefined || !isLate(attempt.times, nowNs)) continue
       const message = `${current} took longer than ${ofPhase[current] / NS_PER_MS} ms`
       stop(attempt, new Stopped('timeout', message))
     }
