@@ -14,6 +14,7 @@ const ranks: Record<string, number> = {
   'clock.ts': 0,
   'distribution.ts': 0,
   'errors.ts': 0,
+  'version.ts': 0,
   'phase.ts': 0,
   'prelude.ts': 0,
   'random.ts': 0,

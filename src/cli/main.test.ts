@@ -1,7 +1,7 @@
 import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
-import { ownVersion } from '../trial/environment.ts'
+import { ownVersion } from '../version.ts'
 import { runCli, temporaryFolder } from './cli.fixture.ts'
 import { builtInPlans } from './plan-source.ts'
 import { runOptions } from './run-options.ts'

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander'
 import { messageOf, UsageError } from '../errors.ts'
+import { ownVersion } from '../version.ts'
 import { suggestion } from './nearest.ts'
 
 /** Commands are loaded when they are called: `mailbench --help` must start at once. */
@@ -39,7 +40,7 @@ async function program(name: string | undefined): Promise<Command> {
       .description(
         'SMTP or API for sending e-mail? Round trips, latency percentiles and failure rates, measured.',
       )
-      .version((await import('../trial/environment.ts')).ownVersion()),
+      .version(ownVersion()),
   )
   for (const [known, { summary, load }] of Object.entries(commands)) {
     root.addCommand(strict(known === name ? await load() : new Command(known).description(summary)))

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { arch, availableParallelism, cpus, loadavg, platform, release, totalmem } from 'node:os'
 import { systemClock } from '../clock.ts'
+import { ownVersion } from '../version.ts'
 import { clockResolutionNs } from './vitals.ts'
 
 /** The libraries whose behaviour is part of what is measured. */
@@ -17,12 +18,6 @@ function versionOf(library: string): string {
   } catch {
     return 'unknown'
   }
-}
-
-/** This package's own version. */
-export function ownVersion(): string {
-  const file = new URL('../../package.json', import.meta.url)
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
 }
 
 /** What a reader needs to judge whether two runs can be compared. */
