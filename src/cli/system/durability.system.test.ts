@@ -42,21 +42,34 @@ describe('a run that is killed', () => {
 })
 
 describe('a disk that fills up', () => {
-  it('ends the run with one line, and keeps what was written', async () => {
+  /** Runs on a disk of 400 KB, and reads what is then on it. */
+  async function runOnSmallDisk(args: readonly string[]) {
     await using folder = await temporaryFolder()
     const small = join(folder.path, 'small')
     await mkdir(small)
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=400k', 'tmpfs', small])
     try {
-      const { status, stderr } = await runCli([...quick, '--repeat', '10', '--out', small])
-      expect(stderr.trimEnd().split('\n')).toHaveLength(1)
-      expect(stderr).toMatch(/^mailbench: cannot write to .*ENOSPC/)
-      expect(status).toBe(3)
-      const run = await readRun(await onlyRunIn(small))
-      expect(run.trials.length).toBeGreaterThan(2)
-      expect(run.trials.length).toBeLessThan(82)
+      const ended = await runCli([...args, '--out', small])
+      return { ...ended, run: await readRun(await onlyRunIn(small)) }
     } finally {
       execFileSync('umount', [small])
     }
+  }
+
+  it('ends the run with one line, and keeps what was written', async () => {
+    const { status, stderr, run } = await runOnSmallDisk([...quick, '--repeat', '10'])
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1)
+    expect(stderr).toMatch(/^mailbench: cannot write to .*ENOSPC/)
+    expect(status).toBe(3)
+    expect(run.trials.length).toBeGreaterThan(2)
+    expect(run.trials.length).toBeLessThan(82)
+  })
+
+  it('under the samples of a trial that is not over does the same', async () => {
+    const plan = ['--smtp', 'sink', '--client', 'null', '--messages', '50000', '--duration', '1m']
+    const { status, stderr, run } = await runOnSmallDisk(['run', ...plan, '--samples', '--quiet'])
+    expect(stderr).toMatch(/^mailbench: cannot write to [^\n]*ENOSPC[^\n]*\n$/)
+    expect(status).toBe(3)
+    expect(run.trials.map(({ purpose }) => purpose)).toEqual(['floor'])
   })
 })
