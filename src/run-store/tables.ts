@@ -1,6 +1,7 @@
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { createGzip } from 'node:zlib'
+import { createGzip, gzipSync } from 'node:zlib'
 import type { z } from 'zod'
 import { type AppendFile, createAppendFile } from './append-file.ts'
 import { csvBatches, csvHeader, csvRows } from './csv.ts'
@@ -18,22 +19,37 @@ export interface Tables {
   close(): Promise<void>
 }
 
-/** Rows as one gzip member. Members in a row are one valid file (RFC 1952 §2.2), cut short or not. */
-async function appendZipped(file: AppendFile, texts: Iterable<string>): Promise<void> {
-  await pipeline(texts, createGzip(), async (chunks: AsyncIterable<Uint8Array>) => {
-    for await (const chunk of chunks) await file.append(chunk)
+/** Rows as one gzip member. Members in a row are one valid file (RFC 1952 §2.2). */
+async function zip(rows: Iterable<SampleRow>, into: AppendFile): Promise<void> {
+  await pipeline(csvBatches(sampleRow, rows), createGzip(), async (chunks: AsyncIterable<Uint8Array>) => {
+    for await (const chunk of chunks) await into.append(chunk)
   })
 }
 
-async function appendSamples(file: AppendFile, rows: Iterable<SampleRow>): Promise<void> {
-  await appendZipped(file, csvBatches(sampleRow, rows))
+/**
+ * samples.csv.gz, and where a trial's submissions are before: in the spool until it has ended, then zipped on the
+ * stage, which may take seconds; the file gets them all at once. Spool and stage have no names any more, so that
+ * nothing is left of them, whatever ends the process.
+ */
+interface SampleFiles {
+  readonly spool: SampleSpool
+  readonly file: AppendFile
+  readonly stage: AppendFile
+}
+
+async function createSampleFiles(dir: string, file: AppendFile): Promise<SampleFiles> {
+  const spool = openSampleSpool(join(dir, 'samples.part'))
+  const staged = join(dir, 'samples.csv.gz.part')
+  const stage = await createAppendFile(staged)
+  await rm(staged)
+  return { spool, file, stage }
 }
 
 /** Creates all of them, headers included. @throws the system's error, EEXIST when there is a run already */
 export async function createTables(dir: string, startedAtMs: number, keepSamples: boolean): Promise<Tables> {
   const files: AppendFile[] = []
   const each = (act: (file: AppendFile) => Promise<void>) => Promise.all(files.map(act))
-  const create = async (name: string, begin: string) => {
+  const create = async (name: string, begin: string | Uint8Array) => {
     const file = await createAppendFile(join(dir, name))
     files.push(file)
     await file.append(begin)
@@ -47,24 +63,25 @@ export async function createTables(dir: string, startedAtMs: number, keepSamples
     const failures = await table('failures.csv', failureRow)
     const timeline = await table('timeline.csv', timelineRow)
     const histograms = await create('histograms.hlog', hlogHeader(startedAtMs))
-    const samples = keepSamples ? await create('samples.csv.gz', '') : undefined
-    if (samples) await appendZipped(samples, [csvHeader(sampleRow)])
+    const zipped = keepSamples ? await create('samples.csv.gz', gzipSync(csvHeader(sampleRow))) : undefined
     await each(file => file.commit())
-    const spool = keepSamples ? openSampleSpool(join(dir, 'samples.part')) : undefined
+    const samples = zipped && (await createSampleFiles(dir, zipped))
 
     const append = async (record: TrialRecord) => {
       const { row } = record
       const offsetMs = Date.parse(row.started_at) - startedAtMs
+      // First, and beside the files: until it is done, none of them has any of the trial.
+      if (samples && record.samples) await zip(record.samples, samples.stage)
       await phases.append(csvRows(phaseRow, record.phases))
       await failures.append(csvRows(failureRow, record.failures))
       await timeline.append(csvRows(timelineRow, record.timeline))
       await histograms.append(hlogLines(row.trial, offsetMs, record.histograms))
-      if (samples && record.samples) await appendSamples(samples, record.samples)
+      if (samples) for await (const chunk of samples.stage.chunks()) await samples.file.append(chunk)
       // Last: a trial that stands in the summary is complete in the other files.
       await summary.append(csvRows(trialRow, [row]))
     }
     return {
-      spool,
+      spool: samples?.spool,
       async add(record) {
         try {
           await append(record)
@@ -72,10 +89,13 @@ export async function createTables(dir: string, startedAtMs: number, keepSamples
         } catch (error) {
           await each(file => file.rollBack())
           throw error
+        } finally {
+          await samples?.stage.rollBack() // never committed: to nothing
         }
       },
       async close() {
-        spool?.[Symbol.dispose]()
+        samples?.spool[Symbol.dispose]()
+        await samples?.stage.close()
         await each(file => file.close())
       },
     }

@@ -1,3 +1,4 @@
+import { readdirSync, statSync } from 'node:fs'
 import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -144,6 +145,22 @@ describe('a run writer', () => {
       { trial: 2, metric: 'latency', blocks: [[[2_000_895, 1]]] },
     ])
     expect(await text('histograms.hlog')).toContain('Tag=t1.latency,10.000,1.000,1.000,')
+    await writer.finish('complete', '2026-11-23T09:16:00.000Z')
+  })
+
+  test('adds a trial to its files when all of its samples are ready, however long that takes', async () => {
+    const writer = await openRunWriter(dir, meta, { samples: true })
+    await writer.trial(record(1, { samples: samples(1, 10) }))
+    const sizes = () => readdirSync(dir).map(name => [name, statSync(join(dir, name)).size])
+    const before = sizes()
+    function* watched() {
+      for (const row of samples(2, 20_000)) {
+        if (row.index % 2000 === 0) expect(sizes()).toEqual(before)
+        yield row
+      }
+    }
+    expect(await writer.trial(record(2, { samples: watched() }))).toBeUndefined()
+    expect(await sampleTable()).toHaveLength(20_010)
     await writer.finish('complete', '2026-11-23T09:16:00.000Z')
   })
 

@@ -9,7 +9,7 @@ import { onlyRunIn, runCli, startCli, temporaryFolder } from '../cli.fixture.ts'
 import { readTable } from '../run-files.fixture.ts'
 
 const quick = ['run', 'quick', '--messages', '40', '--warmup', '10', '--samples', '--quiet']
-const tables = ['summary.csv', 'labels.csv', 'phases.csv', 'failures.csv', 'timeline.csv']
+const tables = ['summary.csv', 'labels.csv', 'phases.csv', 'failures.csv', 'timeline.csv', 'samples.csv.gz']
 
 describe('a run that is killed', () => {
   const random = createRandom('kill -9')
