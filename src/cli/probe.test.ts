@@ -41,15 +41,9 @@ describe('probe', () => {
   it.concurrent('shows a whole session with STARTTLS, its phases, round trips and what the server can do', async () => {
     const { status, stdout } = await runCli(['probe', url.smtp, '--tls-insecure'])
     expect(status).toBe(0)
-    for (const line of [
-      ' -> EHLO ',
-      '<-  250-STARTTLS',
-      ' -> STARTTLS',
-      '*** TLSv1.3 ',
-      ' ~> EHLO ',
-      '<~  235 ',
-    ])
+    for (const line of [' -> EHLO ', ' -> STARTTLS', '*** TLSv1.3 ', ' ~> EHLO ', '<~  235 '])
       expect(stdout).toContain(line)
+    expect(stdout).toMatch(/<- {2}250[- ]STARTTLS$/m)
     expect(stdout).toMatch(/ ~> \[\d+ more bytes\] \.$/m)
     expect(trips(stdout)).toBe(11)
     expect(beside(stdout, 'hello')).toMatch(/ 2$/)
