@@ -28,7 +28,7 @@ describe('the conditions of a plan', () => {
       messages: 200,
       durationNs: 60 * NS_PER_S,
       warmup: { messages: 20, durationNs: 60 * NS_PER_S },
-      timeoutNs: 10 * NS_PER_S,
+      timeout: 10 * NS_PER_S,
     })
   })
 
@@ -216,6 +216,11 @@ describe('a label', () => {
       'the timeout',
       { conditions: [{ timeout: '1s' }, { timeout: '2s' }] },
       ['timeout-1000ms', 'timeout-2000ms'],
+    ],
+    [
+      'the timeouts of RFC 5321',
+      { conditions: [{ timeout: 'rfc' }, {}] },
+      ['timeout-rfc', 'timeout-10000ms'],
     ],
   ] satisfies [string, Plan, string[]][])('names %s only where it differs', (_what, plan, extras) => {
     const base = `smtp nodemailer reuse ${'users' in plan ? plan.users : 1}u`

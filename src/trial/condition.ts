@@ -47,7 +47,8 @@ export interface Condition {
   readonly messages: number
   readonly durationNs: Nanoseconds
   readonly warmup: { readonly messages: number; readonly durationNs: Nanoseconds }
-  readonly timeoutNs: Nanoseconds
+  /** Of each step; `rfc`: what RFC 5321 §4.5.3.2 asks for. */
+  readonly timeout: Nanoseconds | 'rfc'
   readonly repetitions: number
 }
 
@@ -86,6 +87,10 @@ function sinkOf({ tls, auth = planDefaults.auth }: Choice, protocol: 'smtp' | 'h
   return { kind: 'sink', auth, tls: tls === undefined || tls === 'starttls' ? encrypted : tls }
 }
 
+function timeoutOf({ timeout = planDefaults.timeout }: Choice): Condition['timeout'] {
+  return timeout === 'rfc' ? timeout : parseDurationNs(timeout)
+}
+
 function linkOf({ rtt, link }: Choice): LinkSpec {
   if (rtt !== undefined && link?.rtt !== undefined)
     throw new UsageError('rtt: stands in link as well: leave one of them out')
@@ -121,7 +126,7 @@ function conditionOf(
     messages: unbounded ? most : (choice.messages ?? planDefaults.messages),
     durationNs,
     warmup: warmupOf(choice.warmup, durationNs),
-    timeoutNs: parseDurationNs(choice.timeout ?? planDefaults.timeout),
+    timeout: timeoutOf(choice),
     repetitions: choice.repeat ?? planDefaults.repeat,
   }
 }
@@ -139,7 +144,7 @@ const extras: readonly ((condition: Omit<Condition, 'label'>) => string)[] = [
   ({ load }) => (load.kind === 'closed' ? '' : `${load.maxInFlight}in-flight`),
   ({ messages, durationNs }) =>
     messages === Number.MAX_SAFE_INTEGER ? formatDuration(durationNs) : `${messages}msg`,
-  ({ timeoutNs }) => `timeout-${timeoutNs / 1e6}ms`,
+  ({ timeout }) => `timeout-${timeout === 'rfc' ? timeout : `${timeout / 1e6}ms`}`,
 ]
 
 const baseLabel = ({ protocol, client, mode, httpVersion, connection, load }: Omit<Condition, 'label'>) =>

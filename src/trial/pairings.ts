@@ -6,6 +6,7 @@ import { httpWireTransport } from '../transport/http-wire/http-wire.ts'
 import { nullTransport } from '../transport/null.ts'
 import { nodemailerTransport } from '../transport/smtp-nodemailer.ts'
 import { smtpWireTransport } from '../transport/smtp-wire/smtp-wire.ts'
+import { rfc5321Limits } from '../transport/step-limits.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { Condition } from './condition.ts'
 import type { HttpTarget, SmtpTarget, Target } from './target.ts'
@@ -47,11 +48,14 @@ function nodemailer(form: 'structured' | 'raw'): Open {
   return options => nodemailerTransport({ ...smtpOptions(options), form })
 }
 
+/** The longest of RFC 5321's limits, for clients that know one limit for every step. */
+const RFC_LONGEST_NS = rfc5321Limits().ofPhase.reply
+
 /** What every SMTP client is told. */
 function smtpOptions(options: OpenOptions) {
   const { condition, target, relay, keepsMarks = false, trust, clock, signal } = options
   const { address, tls, credentials } = target as SmtpTarget
-  const { connection, connections, timeoutNs } = condition
+  const { connection, connections, timeout } = condition
   return {
     address,
     relay,
@@ -60,7 +64,7 @@ function smtpOptions(options: OpenOptions) {
     ...(credentials && { credentials }),
     reuse: connection === 'reuse',
     connections,
-    timeoutNs,
+    timeoutNs: timeout === 'rfc' ? RFC_LONGEST_NS : timeout,
     keepsMarks,
     clock,
     signal,
@@ -71,7 +75,7 @@ function smtpOptions(options: OpenOptions) {
 function httpOptions(options: OpenOptions) {
   const { condition, target, relay, keepsMarks = false, trust, provider, clock, signal } = options
   const { address, encrypted, path, key } = target as HttpTarget
-  const { connection, connections, timeoutNs } = condition
+  const { connection, connections, timeout } = condition
   return {
     address,
     relay,
@@ -81,7 +85,7 @@ function httpOptions(options: OpenOptions) {
     ...(key !== undefined && { key }),
     reuse: connection === 'reuse',
     connections,
-    timeoutNs,
+    timeoutNs: timeout === 'rfc' ? RFC_LONGEST_NS : timeout,
     keepsMarks,
     clock,
     signal,
@@ -105,6 +109,7 @@ const smtpWire: Open = options => {
   return smtpWireTransport({
     ...smtpOptions(options),
     mode: condition.mode ?? 'pipelined',
+    ...(condition.timeout === 'rfc' && { timeoutNs: rfc5321Limits() }),
     depth: depthOf(condition),
   })
 }

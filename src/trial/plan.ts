@@ -73,7 +73,12 @@ const conditionFields = {
     .optional()
     .describe('messages, or a duration, sent before a trial is measured'),
   think: durationText.optional().describe("a user's pause between a reply and the next message"),
-  timeout: positiveDurationText.optional().describe('the longest that each step of a submission may take'),
+  timeout: z
+    .union([z.literal('rfc'), positiveDurationText], {
+      error: 'must be a duration such as 10s, or rfc',
+    })
+    .optional()
+    .describe('the longest that each step of a submission may take; rfc: as RFC 5321 has it'),
 } as const
 
 const conditionSchema = z.strictObject(conditionFields)
