@@ -15,7 +15,7 @@ const textHeaders = (headers: IncomingHttpHeaders | IncomingMessage['headers']) 
 /** Without a tap there are no faults: whoever asks for one all the same is mistaken. */
 const untapped = () => new Error('a script that says it has no faults has one')
 
-/** Classes, since one is made for each request: an object with its own functions costs several times as much. */
+/** A request of HTTP/1.1 and its response. */
 export class Http1Call implements HttpCall {
   readonly method: string
   readonly target: string
@@ -53,6 +53,7 @@ export class Http1Call implements HttpCall {
   }
 }
 
+/** A stream of HTTP/2. */
 export class Http2Call implements HttpCall {
   readonly method: string
   readonly target: string
