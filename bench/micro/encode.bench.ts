@@ -26,6 +26,13 @@ export async function encode(bench: Bench): Promise<void> {
     bench.add(`encode ${name}: MIME by template`, () => {
       next().raw()
     })
+    const target = Buffer.alloc(64 * 1024)
+    bench.add(`encode ${name}: dot-stuffed, by plate`, () => {
+      const message = next()
+      const plate = message.plate('stuffed')
+      plate.print(message.index, target, 0)
+      plate.shared.copy(target, plate.ownBytes)
+    })
     bench.add(`encode ${name}: JSON`, () => {
       generic.request(next(), 'key')
     })

@@ -1,3 +1,4 @@
+import { nextTick } from 'node:process'
 import { Queue } from './queue.ts'
 import { Roster } from './roster.ts'
 import type { Session, SessionOwner } from './session.ts'
@@ -64,7 +65,7 @@ export class Pool implements SessionOwner {
   readonly #schedule = () => {
     if (this.#isScheduled) return
     this.#isScheduled = true
-    process.nextTick(this.#run)
+    nextTick(this.#run)
   }
 
   readonly #run = () => {
@@ -84,13 +85,13 @@ export class Pool implements SessionOwner {
       this.#roster.place(session)
     }
     this.#assign()
-    for (const session of this.#stirred) {
+    // Emptied by `pop`, which leaves the array its memory.
+    for (let session = this.#stirred.pop(); session; session = this.#stirred.pop()) {
       session.isStirred = false
       session.flush()
       this.#roster.place(session)
       if (session.isSpent) this.#retire(session)
     }
-    this.#stirred.length = 0
   }
 
   #assign(): void {

@@ -54,21 +54,29 @@ export class ReplyParser {
    * @returns false when they are no reply, or part of one that is too long: then nothing more can be read
    */
   feed(chunk: Buffer, sizeBytes: number): boolean {
-    let bytes = chunk
-    let end = sizeBytes
-    if (this.#keptBytes > 0) {
-      this.#keep(chunk, 0, sizeBytes)
-      bytes = this.#kept
-      end = this.#keptBytes
+    if (this.#keptBytes === 0) {
+      const restAt = this.#read(chunk, sizeBytes)
+      if (restAt >= 0 && restAt < sizeBytes) this.#keep(chunk, restAt, sizeBytes)
+      return restAt >= 0
     }
+    this.#keep(chunk, 0, sizeBytes)
+    const restAt = this.#read(this.#kept, this.#keptBytes)
+    if (restAt > 0) this.#drop(restAt)
+    return restAt >= 0
+  }
+
+  /** Tells of the replies that are complete. @returns where the rest begins, -1 when it is no part of a reply */
+  #read(bytes: Buffer, end: number): number {
     let from = 0
     let lineAt = this.#lineAt
     let at = this.#searchedTo
-    while (at < end && !this.#halted) {
-      if (bytes[at++] !== LF) continue
+    while (!this.#halted) {
+      while (at < end && bytes[at] !== LF) at++
+      if (at === end) break
+      at += 1
       const lastAt = bytes[at - 2] === CR ? at - 2 : at - 1
       const code = codeOf(bytes, lineAt, lastAt)
-      if (code === 0 || (this.#code !== 0 && code !== this.#code)) return false
+      if (code === 0 || (this.#code !== 0 && code !== this.#code)) return -1
       if (lastAt > lineAt + 3 && bytes[lineAt + 3] === HYPHEN) {
         this.#code = code
       } else {
@@ -78,12 +86,10 @@ export class ReplyParser {
       }
       lineAt = at
     }
-    const isSound = this.#halted || (end - from <= MAX_REPLY_BYTES && mayBecomeReply(bytes, lineAt, end))
     this.#lineAt = lineAt - from
     this.#searchedTo = at - from
-    if (bytes === this.#kept) this.#drop(from)
-    else this.#keep(bytes, from, end)
-    return isSound
+    const isSound = end - from <= MAX_REPLY_BYTES && mayBecomeReply(bytes, lineAt, end)
+    return this.#halted || isSound ? from : -1
   }
 
   #tell(code: number, bytes: Buffer, from: number, to: number): void {

@@ -47,8 +47,8 @@ export class Session implements ChannelReader, Kept {
   readonly #words: () => string
   /** Under way, in the order in which they will be answered. */
   readonly #line: Submission[] = []
-  /** Whole, and not known to be handed over. */
-  #leaving: Submission[] = []
+  /** Some are whole, and not known to be handed over. */
+  #areLeaving = false
   #streaming: { readonly submission: Submission; rest: Buffer } | undefined
   #begun = 0
   #needsReset = false
@@ -127,7 +127,7 @@ export class Session implements ChannelReader, Kept {
   #complete(submission: Submission): void {
     submission.isWhole = true
     if (submission.step === 'content') submission.step = 'final'
-    this.#leaving.push(submission)
+    this.#areLeaving = true
   }
 
   /** Puts together what the replies ask for; to be followed by `flush`. */
@@ -166,17 +166,18 @@ export class Session implements ChannelReader, Kept {
       this.#streaming = undefined
       this.#complete(streaming.submission)
     }
-    if (this.#leaving.length > 0 && !this.#channel.isFull) this.#handOver()
+    if (this.#areLeaving && !this.#channel.isFull) this.#handOver()
   }
 
   /** Less than a high-water mark of it waits in the socket: as good as gone, for the doubtful side is the safe one. */
   #handOver(): void {
     const nowNs = this.#options.clock.nowNs()
-    for (const submission of this.#leaving) {
+    this.#areLeaving = false
+    for (const submission of this.#line) {
+      if (!submission.isWhole || submission.handedOver) continue
       submission.handedOver = true
       if (submission.times.current === 'content') submission.enter('reply', nowNs)
     }
-    this.#leaving = []
   }
 
   /** Whether it has sent as many messages as it may, and all are answered. */
