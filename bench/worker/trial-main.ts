@@ -15,7 +15,7 @@ async function measure({ fields, target }: TrialQuestion): Promise<TrialReport> 
   const condition = conditionsOf(fields).find(({ protocol }) => protocol === target.protocol)
   if (!condition) throw new Error(`no client of these speaks ${target.protocol}: ${JSON.stringify(fields)}`)
   trials += 1
-  const { recording, connections, cpuUsPerMessage } = await runTrial({
+  const { recording, connections, cpuUsPerMessage, fallbacks } = await runTrial({
     condition,
     target,
     template: await loadTemplate(condition.message, { run: '0badcafe', trial: trials }),
@@ -27,6 +27,8 @@ async function measure({ fields, target }: TrialQuestion): Promise<TrialReport> 
     signal: new AbortController().signal,
     onSample() {},
   })
+  // What it fell back to is not what is asked about.
+  if (fallbacks.length > 0) throw new Error(`${condition.label}: ${fallbacks.join('; ')}`)
   const { accepted, throughput_per_s } = recording.figures
   if (accepted !== condition.messages || throughput_per_s === null || cpuUsPerMessage === null)
     throw new Error(`${condition.label}: ${accepted} of ${condition.messages} messages were accepted`)
