@@ -69,6 +69,9 @@ disable_dns_lookups = yes
 
 # Nothing leaves: every route ends in discard(8), which logs as if it had been delivered.
 default_transport = discard:mailbench
+# What goes to this domain is kept, to be compared with what was sent.
+transport_maps = inline:{ { $kept_domain = keep: } }
+keep_destination_recipient_limit = 1
 relay_transport = discard:mailbench
 local_transport = discard:mailbench
 virtual_transport = discard:mailbench
@@ -120,6 +123,7 @@ trace     unix       - - n -    0 bounce
 error     unix       - - n -    - error
 retry     unix       - - n -    - error
 discard   unix       - - n -    - discard
+keep      unix       - n n -    - pipe user=nobody argv=/bin/sh $work/etc/keep.sh \${queue_id}
 postlog   unix-dgram n - n -    1 postlogd
 END
 }
@@ -164,7 +168,7 @@ trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-readonly realm=mail.mailbench.test refused_domain=refused.mailbench.test
+readonly realm=mail.mailbench.test refused_domain=refused.mailbench.test kept_domain=kept.mailbench.test
 password=$(head -c 18 /dev/urandom | base64 | tr '+/' 'xy')
 read -r submission_port smtps_port < <(free_ports)
 
@@ -175,6 +179,11 @@ mkdir -p "$work/etc/sasl" "$work/tls" "$work/queue" "$work/data" "$work/runs"
 # warns of it, no longer as root, and fails if it may not write to the log.
 install -m 666 /dev/null "$work/mail.log"
 chown postfix "$work/data"
+install -d -o nobody -m 755 "$work/kept"
+# pipe(8) hands each message to it, as nobody; what is not whole yet has another name.
+cat >"$work/etc/keep.sh" <<END
+cat >"$work/kept/.\$1" && mv "$work/kept/.\$1" "$work/kept/\$1"
+END
 write_certificate
 write_users
 write_main_cf
@@ -189,4 +198,5 @@ MAILBENCH_SYSTEM_DIR=$work \
   MAILBENCH_SYSTEM_SUBMISSION_PORT=$submission_port \
   MAILBENCH_SYSTEM_SMTPS_PORT=$smtps_port \
   MAILBENCH_SYSTEM_REFUSED_DOMAIN=$refused_domain \
+  MAILBENCH_SYSTEM_KEPT_DOMAIN=$kept_domain \
   node node_modules/vitest/vitest.mjs run --config vitest.system.config.ts "$@"

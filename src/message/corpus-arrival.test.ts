@@ -1,4 +1,3 @@
-import PostalMime from 'postal-mime'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { systemClock } from '../clock.ts'
 import { generic } from '../provider/generic.ts'
@@ -9,8 +8,9 @@ import type { Transport } from '../transport/transport.ts'
 import { type Condition, conditionsOf } from '../trial/condition.ts'
 import { clientNames, openerOf } from '../trial/pairings.ts'
 import type { Target } from '../trial/target.ts'
+import { expectMail } from './arrival.fixture.ts'
 import { loadTemplate, type MessageSource, messageNames } from './corpus.ts'
-import type { Attachment, Content, Message } from './message.ts'
+import type { Message } from './message.ts'
 import {
   type RecordedCall,
   type RecordedMail,
@@ -75,48 +75,6 @@ async function sendAll(condition: Condition, port: number, ca: string, messages:
 const taken = (replies: readonly Reply[]) =>
   replies.map(({ outcome, text, recipientsRefused }) => ({ outcome, text, recipientsRefused }))
 const allTaken = parcels.map(() => ({ outcome: 'accepted', text: undefined, recipientsRefused: 0 }))
-
-const unixLines = (text: string | undefined) => text?.replaceAll('\r\n', '\n')
-
-/** postal-mime leaves to a part that is not base64 the line break of its boundary (RFC 2046 §5.1.1). */
-function expectText(arrived: string | undefined, content: Content, part: 'text' | 'html'): void {
-  const sent = content[part]
-  const texts = content.html === undefined ? [sent] : [sent, `${sent}\n`]
-  expect(texts).toContain(unixLines(arrived))
-}
-
-const attachmentOf = ({ filename, contentType, cid, content }: Attachment) => ({
-  filename,
-  mimeType: contentType,
-  contentId: cid && `<${cid}>`,
-  disposition: cid ? 'inline' : 'attachment',
-  content,
-})
-
-async function expectMail(mail: RecordedMail, { id, messageId, envelope, content, smtpUtf8 }: Message) {
-  const { from, to, data } = mail
-  expect({ from, to }).toEqual(envelope)
-  expect(mail.smtpUtf8).toBe(smtpUtf8)
-  const parsed = await PostalMime.parse(data)
-  expect(parsed.headers.filter(({ key }) => key === 'x-mailbench-id').map(({ value }) => value)).toEqual([id])
-  expect(parsed.messageId).toBe(messageId)
-  expect(parsed.from).toEqual(content.from)
-  expect(parsed.to).toEqual(content.to.map(({ address }) => ({ name: '', address })))
-  expect(parsed.subject).toBe(content.subject)
-  expectText(parsed.text, content, 'text')
-  expectText(parsed.html, content, 'html')
-  expect(
-    parsed.attachments.map(({ filename, mimeType, contentId, disposition, content: bytes }) => ({
-      filename,
-      mimeType,
-      contentId,
-      disposition,
-      content: Buffer.from(bytes as ArrayBuffer),
-    })),
-  ).toEqual(content.attachments.map(attachmentOf))
-  const lines = data.toString('latin1').split('\r\n')
-  expect(lines.filter(line => /[\r\n\0]/.test(line) || line.length > 998)).toEqual([])
-}
 
 function expectCall(call: RecordedCall, version: string | undefined, { messageId, content }: Message): void {
   const { body, ...rest } = call

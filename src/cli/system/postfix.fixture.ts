@@ -15,6 +15,9 @@ export interface Postfix {
   readonly smtpsPort: number
   /** A domain whose recipients it refuses with 550 5.1.1. */
   readonly refusedDomain: string
+  /** A domain whose mail is kept, a file a message, in `keptDir`. */
+  readonly keptDomain: string
+  readonly keptDir: string
   /** Where runs may write; removed with the servers. */
   readonly runsDir: string
   /** What is logged from now on, as often as it is asked. */
@@ -63,6 +66,8 @@ export function postfixFromEnvironment(): Postfix {
     submissionPort: Number(variable('MAILBENCH_SYSTEM_SUBMISSION_PORT')),
     smtpsPort: Number(variable('MAILBENCH_SYSTEM_SMTPS_PORT')),
     refusedDomain: variable('MAILBENCH_SYSTEM_REFUSED_DOMAIN'),
+    keptDomain: variable('MAILBENCH_SYSTEM_KEPT_DOMAIN'),
+    keptDir: join(dir, 'kept'),
     runsDir: join(dir, 'runs'),
     watchLog() {
       const from = statSync(logFile).size
