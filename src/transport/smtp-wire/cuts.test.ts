@@ -30,6 +30,7 @@ async function send({ mode, messages, cutOf }: Flight) {
     address: { host: '127.0.0.1', port: server.port },
     tls: 'none',
     trust: { insecure: false, resume: false },
+    credentials: { user: 'user', password: 'right' },
     mode,
     reuse: true,
     connections: 1,
@@ -47,6 +48,7 @@ function expected(mode: Mode, nth: number, said: readonly string[]): Partial<Rep
   const lost = { cause: 'reset' } as const
   if (!has('greeting')) return { outcome: 'faulted', phase: 'greeting', ...lost }
   if (!has('hello')) return { outcome: 'faulted', phase: 'hello', ...lost }
+  if (!has('auth')) return { outcome: 'faulted', phase: 'auth', ...lost }
   // All of it has been written at once.
   if (mode === 'chunked')
     return { outcome: 'in_doubt', phase: has(`rcpt ${nth}`) ? 'reply' : 'envelope', ...lost }
@@ -124,6 +126,6 @@ describe.each([
       const leading = mode === 'lockstep' ? 'final' : 'data'
       if (mode !== 'chunked')
         expect(stayed).toBe(Math.min(messages, 1 + first.filter(label => label.startsWith(leading)).length))
-      else if (first.includes('hello')) expect(stayed).toBe(messages)
+      else if (first.includes('auth')) expect(stayed).toBe(messages)
     }))
 })

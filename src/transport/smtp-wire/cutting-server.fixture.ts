@@ -17,7 +17,7 @@ export interface CuttingServer extends AsyncDisposable {
   readonly taken: readonly string[]
 }
 
-const EHLO = '250-cutting\r\n250-PIPELINING\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250 CHUNKING\r\n'
+const EHLO = '250-cutting\r\n250-PIPELINING\r\n250-AUTH PLAIN\r\n250 CHUNKING\r\n'
 
 /** Understands what a client says, as it comes, and answers at once. */
 function createEngine(say: (label: string, reply: string) => void, take: (content: string) => void) {
@@ -52,6 +52,7 @@ function createEngine(say: (label: string, reply: string) => void, take: (conten
     const verb = line.slice(0, 4)
     if (verb === 'MAIL') message += 1
     if (verb === 'EHLO') say('hello', EHLO)
+    else if (verb === 'AUTH') say('auth', '235 2.7.0 welcome\r\n')
     else if (verb === 'DATA') {
       inData = true
       say(`data ${message}`, '354 go ahead\r\n')

@@ -87,7 +87,7 @@ export class Session implements ChannelReader, Kept {
     }
     submission.cancel = this.#stop
     submission.mode = mode
-    // Where it is not known what becomes of those before it, one of them may yet leave its transaction open.
+    // Whole messages go before it is known what becomes of those ahead: one of them may leave its transaction open.
     const needsReset = this.#needsReset || (mode === 'chunked' && this.#line.length > 0)
     this.#needsReset = false
     submission.step = needsReset ? 'reset' : 'mail'

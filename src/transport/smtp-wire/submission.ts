@@ -49,11 +49,11 @@ export class Submission extends Attempt {
     if (code >= 300 && code < 400 && !isGo) return 'unexpected'
     switch (this.step) {
       case 'reset':
-        if (code < 400) return this.#await('mail')
+        if (code < 300) return this.#await('mail')
         this.#refuse(words(), 'server', atNs)
         return 'cut short'
       case 'mail':
-        if (code < 400) return this.#await('rcpt')
+        if (code < 300) return this.#await('rcpt')
         this.#refuse(words(), 'sender', atNs)
         return this.#carryOn('rcpt')
       case 'rcpt':
@@ -88,11 +88,12 @@ export class Submission extends Attempt {
     return this.#await(next)
   }
 
-  /** Of all recipients refused, one that was for now leaves hope for the message. */
+  /** Where all recipients are refused, one that is for now leaves hope for the message. */
   #countRefusal(verdict: Verdict | undefined): void {
+    const known = this.#recipientRefusal
     this.#recipientsRefused += 1
-    if (this.#recipientRefusal === undefined || this.#recipientRefusal.outcome === 'rejected')
-      this.#recipientRefusal = verdict?.outcome === 'deferred' ? verdict : (this.#recipientRefusal ?? verdict)
+    if (!known || (known.outcome !== 'deferred' && verdict?.outcome === 'deferred'))
+      this.#recipientRefusal = verdict
   }
 
   #onGo(atNs: Nanoseconds): Turn {
