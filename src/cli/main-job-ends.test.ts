@@ -19,8 +19,9 @@ afterAll(() => folder[Symbol.asyncDispose]())
 
 const LABELS = 8
 const REPETITIONS = 500
-/** One for each load of the plan: the run begins with them. */
-const FLOORS = 2
+/** One for each load of the plan: the run begins with them, and goes on with those of its sinks. */
+const NULL_FLOORS = 2
+const FLOORS = NULL_FLOORS + 4
 /** One for each client and kind of connection, right after the floors. */
 const ANATOMIES = 4
 const BEFORE = FLOORS + ANATOMIES
@@ -69,10 +70,10 @@ async function checkFiles(dir: string) {
   expect(summary?.rows.map(({ purpose }) => purpose)).toEqual(
     trials.map((_, i) => (i < FLOORS ? 'floor' : i < BEFORE ? 'anatomy' : 'measure')),
   )
-  // The floors' null transport has no phases, and their submissions are not kept.
+  // The null transport has no phases, and the submissions of floors are not kept.
   for (const [table, first] of [
     [timeline, 0],
-    [phases, FLOORS],
+    [phases, NULL_FLOORS],
     [samples, BEFORE],
   ] as const) {
     // The last may have been cut short in its warm-up: it then has a row, and nothing in it.

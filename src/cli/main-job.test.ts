@@ -41,9 +41,11 @@ const MESSAGES = 40
 const WARM_UP = 10
 /** One for each load, in the order in which the plan names the loads. */
 const FLOORS = ['floor 1u', 'floor 10u']
+/** One for each protocol and load. */
+const SINK_FLOORS = ['floor smtp 1u', 'floor smtp 10u', 'floor http 1u', 'floor http 10u']
 /** One for each client and kind of connection. */
 const ANATOMIES = 4
-const TRIALS = FLOORS.length + ANATOMIES + LABELS * REPETITIONS
+const TRIALS = FLOORS.length + SINK_FLOORS.length + ANATOMIES + LABELS * REPETITIONS
 
 /** The self-checks of a closed load's trial, and whether a trial that fails one is invalid. */
 const floorChecks = {
@@ -65,7 +67,9 @@ describe('the main job', () => {
   const tables = new Map<string, Table>()
   const table = (name: string) => tables.get(name) ?? { header: [], rows: [] }
   const measured = () => measuredIn(table('summary.csv').rows)
-  const floors = () => table('summary.csv').rows.filter(({ purpose }) => purpose === 'floor')
+  const allFloors = () => table('summary.csv').rows.filter(({ purpose }) => purpose === 'floor')
+  const floors = () => allFloors().filter(({ client }) => client === 'null')
+  const sinkFloors = () => allFloors().filter(({ client }) => client !== 'null')
   const anatomies = () => table('summary.csv').rows.filter(({ purpose }) => purpose === 'anatomy')
   const ofTrial = (name: string, trial: string | undefined) =>
     table(name).rows.filter(row => row['trial'] === trial)
@@ -110,10 +114,11 @@ describe('the main job', () => {
   })
 
   it('checks every trial, floors too, and finds none invalid', () => {
-    for (const { trial, purpose } of run.trials) {
+    for (const { trial, purpose, client } of run.trials) {
       const found = run.checks.filter(check => check.trial === trial)
       const { stationary, ...anatomyChecks } = measuredChecks
-      const expected = { floor: floorChecks, anatomy: anatomyChecks, measure: measuredChecks }[purpose]
+      const ofFloor = client === 'null' ? floorChecks : measuredChecks
+      const expected = { floor: ofFloor, anatomy: anatomyChecks, measure: measuredChecks }[purpose]
       expect(Object.fromEntries(found.map(({ check, invalidates }) => [check, invalidates]))).toEqual(
         expected,
       )
@@ -163,6 +168,23 @@ describe('the main job', () => {
     }
   })
 
+  it('goes on with a floor for each protocol and load, of the cheapest client at a bare sink', () => {
+    expect(allFloors()).toEqual([...floors(), ...sinkFloors()])
+    expect(sinkFloors().map(({ label }) => label)).toEqual(SINK_FLOORS)
+    for (const row of sinkFloors()) {
+      expect(row).toMatchObject({
+        client: 'wire',
+        connection: 'reuse',
+        tls: 'none',
+        auth: '',
+        link_rtt_ms: '0',
+      })
+      expect(row).toMatchObject({ connections: row['users'], failure_rate: '0', lost: '0', duplicated: '0' })
+      expect(row['valid']).toBe('true')
+      expect(Number(row['accepted'])).toBeGreaterThan(0)
+    }
+  })
+
   it('counts round trips once for each client and connection, and says them of every trial of that kind', () => {
     // Set-up with STARTTLS and AUTH, or TLS; nodemailer pipelines the envelope, undici sends one request.
     const counted = { smtp: ['7', '2'], http: ['2', '1'] }
@@ -173,7 +195,10 @@ describe('the main job', () => {
       for (const column of ['bytes_up_per_message', 'bytes_down_per_message'])
         expect(Number(row[column])).toBeGreaterThan(0)
     }
-    const reply = table('phases.csv').rows.filter(({ phase }) => phase === 'reply' || phase === 'wait')
+    const floor = new Set(allFloors().map(({ trial }) => trial))
+    const reply = table('phases.csv').rows.filter(
+      ({ trial, phase }) => (phase === 'reply' || phase === 'wait') && !floor.has(trial),
+    )
     expect(reply.map(({ round_trips }) => round_trips)).toEqual(reply.map(() => '1'))
   })
 
@@ -219,10 +244,8 @@ describe('the main job', () => {
       if (connection === 'fresh')
         expect(phases.find(({ phase }) => phase === 'connect')).toMatchObject({ n: String(MESSAGES) })
     }
-    for (const { trial } of floors()) {
-      expect(indices(trial)).toEqual([])
-      expect(ofTrial('phases.csv', trial)).toEqual([])
-    }
+    for (const { trial } of allFloors()) expect(indices(trial)).toEqual([])
+    for (const { trial } of floors()) expect(ofTrial('phases.csv', trial)).toEqual([])
   })
 
   it('gives every message a name of its own', () => {

@@ -6,6 +6,7 @@ import { renderLibraryCosts } from '../report/library-cost.ts'
 import {
   checkLines,
   failureLines,
+  floorLine,
   intervalLine,
   invalidLines,
   ledgerLine,
@@ -53,6 +54,7 @@ function printResult(result: RunResult, thresholds: readonly ThresholdResult[]):
     ...failureLines(failures.filter(isMeasured), FAILURES_SHOWN),
     ...invalidLines(labels),
     ledgerLine(trials),
+    floorLine(trials),
     intervalLine(labels),
     ...checkLines(checks),
     ...thresholdLines(thresholds),

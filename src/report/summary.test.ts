@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { exampleTrialRow } from '../run-store/rows.fixture.ts'
 import type { FailureRow } from '../run-store/schema.ts'
 import { exampleLabelRow } from './label-row.fixture.ts'
-import { checkLines, failureLines, invalidLines, ledgerLine } from './summary.ts'
+import { checkLines, failureLines, floorLine, invalidLines, ledgerLine } from './summary.ts'
 
 const trial = (more: Partial<typeof exampleTrialRow> = {}) => ({ ...exampleTrialRow, ...more })
 
@@ -27,6 +27,28 @@ describe('the ledger line', () => {
     expect(ledgerLine([unknown, trial({ accepted: 7, lost: 0, duplicated: 0 })])).toMatch(/: 7 messages/)
     expect(ledgerLine([unknown])).toBeUndefined()
     expect(ledgerLine([])).toBeUndefined()
+  })
+})
+
+describe('the floor line', () => {
+  const floor = (client: string, transport: 'smtp' | 'http', ms: number | null) =>
+    trial({ purpose: 'floor', client, transport, latency_p50_ms: ms })
+
+  it('says the medians of the harness and of the bare sinks, from the least load to the most', () => {
+    const rows = [
+      floor('null', 'smtp', 0.001),
+      floor('null', 'smtp', 0.001),
+      floor('wire', 'smtp', 0.0623),
+      floor('wire', 'smtp', 0.4071),
+      floor('wire', 'http', 0.0551),
+      trial({ latency_p50_ms: 7 }),
+    ]
+    expect(floorLine(rows)).toBe('Floors (p50): harness 0.001 ms, smtp 0.062-0.41 ms, http 0.055 ms.')
+  })
+
+  it('says nothing where there is no floor that ended', () => {
+    expect(floorLine([])).toBeUndefined()
+    expect(floorLine([trial(), floor('null', 'smtp', null)])).toBeUndefined()
   })
 })
 

@@ -33,6 +33,23 @@ export function ledgerLine(trials: readonly TrialRow[]): string | undefined {
   return `Sinks' receipts: ${plural(accepted, 'message')} accepted, ${verdict}${doubt}.${gone}`
 }
 
+const shortMs = (ms: number) => String(Number(ms.toPrecision(2)))
+
+/** What no client can go below on this machine: medians of the harness alone, and of the cheapest clients. */
+export function floorLine(trials: readonly TrialRow[]): string | undefined {
+  const kinds = new Map<string, number[]>()
+  for (const { purpose, client, transport, latency_p50_ms: ms } of trials) {
+    if (purpose !== 'floor' || ms === null) continue
+    const kind = client === 'null' ? 'harness' : transport
+    kinds.set(kind, [...(kinds.get(kind) ?? []), ms])
+  }
+  const parts = [...kinds].map(([kind, medians]) => {
+    const ends = new Set([Math.min(...medians), Math.max(...medians)].map(shortMs))
+    return `${kind} ${[...ends].join('-')} ms`
+  })
+  return parts.length > 0 ? `Floors (p50): ${parts.join(', ')}.` : undefined
+}
+
 /** Fewer repetitions than this are too few to say how repetitions vary. */
 const REPETITIONS_MIN = 6
 

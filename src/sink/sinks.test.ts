@@ -47,6 +47,24 @@ describe('credentials', () => {
   })
 })
 
+it('a listener with a script of its own keeps to it, and not to the others’', async () => {
+  await using sinks = await openSinks({
+    listeners: [
+      { protocol: 'smtp', tls: 'none', script: {} },
+      { protocol: 'smtp', tls: 'none' },
+    ],
+    script: { reject: '100%' },
+    seed: 'own',
+  })
+  const codes: number[] = []
+  for (const endpoint of sinks.endpoints) {
+    const client = await connectSmtp(endpoint, sinks.ca, undefined)
+    codes.push((await client.submit('any', 100)).code)
+    client.close()
+  }
+  expect(codes).toEqual([250, 550])
+})
+
 describe('faults by share', () => {
   it('hit the same messages at every sink, whatever the protocol and the order', async () => {
     const indices = Array.from({ length: 40 }, (_, index) => index)

@@ -31,6 +31,8 @@ export interface ListenerSpec {
    * or `keys` (HTTP) are named, otherwise taken from a client that gives them.
    */
   readonly auth?: boolean
+  /** Instead of the sinks' own. */
+  readonly script?: ScriptSpec
   /** What the user calls it, `--smtp-port`: begins the message when it cannot be opened. */
   readonly option?: string
 }
@@ -97,7 +99,7 @@ async function openListener(
     providers: spec.providers,
     sizeLimitBytes: DEFAULT_SIZE_LIMIT_BYTES,
     // A script of its own: what one listener's throttle answers does not depend on the other's load.
-    script: compileScript(spec.script),
+    script: compileScript(listener.script ?? spec.script),
     draws: createDraws(spec.seed),
     clock: systemClock,
     ledger,
@@ -115,7 +117,8 @@ async function openListener(
  * was opened is closed again
  */
 export async function openSinks(spec: SinksSpec): Promise<Sinks> {
-  checkFaults(spec.script.faults ?? [], spec.listeners.map(groundOf))
+  const scripted = spec.listeners.filter(({ script }) => script === undefined)
+  checkFaults(spec.script.faults ?? [], scripted.map(groundOf))
   await using opened = new AsyncDisposableStack()
   const ledger = createLedger()
   const certificate = await createCertificate(spec.certificateHosts)

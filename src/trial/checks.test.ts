@@ -126,6 +126,12 @@ describe('the self-checks', () => {
     expect(failed({ lagNs, floorLag: [[NS_PER_MS / 2, 1000]] })).toEqual([])
   })
 
+  test('the start lag of a floor is what others are laid beside: it invalidates nothing', () => {
+    const found = checksOf(1, { ...trialOf({ lagNs: NS_PER_MS }), purpose: 'floor' })
+    expect(found.filter(({ ok }) => !ok)).toEqual([])
+    expect(found.map(({ check }) => check)).not.toContain('start-lag')
+  })
+
   test('few submissions are judged by their medians', () => {
     const doctored = { lagNs: NS_PER_MS, count: 50, floorLag: [[NS_PER_MS / 100, 1000]] as Bins }
     expect(failed(doctored)).toEqual(['start-lag!'])

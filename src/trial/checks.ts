@@ -87,7 +87,7 @@ function accounting({ measured, receipts }: CheckedTrial): Finding[] {
 }
 
 /** Of open load: did the generator do what the schedule said? */
-function pacing({ condition, measured, floorLag }: CheckedTrial): Finding[] {
+function pacing({ condition, purpose, measured, floorLag }: CheckedTrial): Finding[] {
   if (condition.load.kind === 'closed') return []
   const { recording, pace } = measured
   const { dropped, scheduled } = recording.figures
@@ -111,11 +111,16 @@ function pacing({ condition, measured, floorLag }: CheckedTrial): Finding[] {
       stretchNs <= Math.max(RATE_TOLERANCE * pace.dueSpanNs, STALL_NS),
       `offered ${rateOf(pace.dueSpanNs)}/s, ${achieved}`,
     ),
-    invalidates(
-      'start-lag',
-      !(late && worse),
-      `p${p * 100} of the start lag ${ms(lagNs)}, of the latency ${ms(latencyNs)}, of a bare loop's lag ${ms(floorNs)}`,
-    ),
+    // A floor's lag is what others are laid beside.
+    ...(purpose === 'floor'
+      ? []
+      : [
+          invalidates(
+            'start-lag',
+            !(late && worse),
+            `p${p * 100} of the start lag ${ms(lagNs)}, of the latency ${ms(latencyNs)}, of a bare loop's lag ${ms(floorNs)}`,
+          ),
+        ]),
   ]
 }
 
@@ -147,9 +152,9 @@ function surroundings({ condition, purpose, measured }: CheckedTrial): Finding[]
   const ratio = early && late ? late / early : 1
   const steady = condition.load.kind === 'ramp' || (ratio < DRIFT && ratio > 1 / DRIFT)
   const detail = `p99 ${vitals.loop_delay_p99_ms} ms, max ${vitals.loop_delay_max_ms} ms late, ${Math.round(vitals.loop_utilisation * 100)}% busy; GC ${vitals.gc_ms} ms in ${vitals.gc_count}`
-  // The null transport turns without a pause, and so does pacing.
-  const idle =
-    condition.load.kind !== 'closed' || condition.client === 'null' || vitals.loop_utilisation <= UTILISATION
+  // The null transport turns without a pause, and so does pacing; a floor is to go as fast as it can.
+  const restless = condition.client === 'null' || purpose === 'floor' || condition.load.kind !== 'closed'
+  const idle = restless || vitals.loop_utilisation <= UTILISATION
   const { scheduled } = recording.figures
   const whole =
     condition.messages === Number.MAX_SAFE_INTEGER || scheduled >= condition.messages || measured.interrupted

@@ -20,6 +20,8 @@ export interface SinkChoice {
   readonly kind: 'sink'
   readonly tls: TlsMode
   readonly auth: boolean
+  /** Answers at once, whatever the plan's script says: for floors. */
+  readonly bare?: true
 }
 
 /** A server that somebody else runs. */

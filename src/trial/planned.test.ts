@@ -66,22 +66,21 @@ test('a plan repeats each label as often as it says, three times when it says no
   expect(await measured({})).toHaveLength(6)
 })
 
-test('the floors come first, one for each load, on the null transport; then the anatomies, one for each kind', async () => {
+test('the floors come first, of the harness and of the bare sinks; then the anatomies, one for each kind', async () => {
   const plan: Plan = { users: [1, 10], connection: ['fresh', 'reuse'], repeat: 2 }
   const planned = planTrials(await prepare(plan, {}, 'a'), createRandom('a'))
-  const floors = planned.slice(0, 2)
-  expect(floors.map(({ condition }) => [condition.label, condition.client])).toEqual([
-    ['floor 1u', 'null'],
-    ['floor 10u', 'null'],
-  ])
+  const floors = planned.slice(0, 6)
+  expect(floors.map(({ condition, purpose }) => [condition.label, purpose])).toEqual(
+    ['1u', '10u', 'smtp 1u', 'smtp 10u', 'http 1u', 'http 10u'].map(kind => [`floor ${kind}`, 'floor']),
+  )
   expect(planned.map(({ trial }) => trial)).toEqual(planned.map((_, i) => i + 1))
-  expect(planned.slice(2, 6).map(({ condition, purpose }) => [condition.label, purpose])).toEqual([
+  expect(planned.slice(6, 10).map(({ condition, purpose }) => [condition.label, purpose])).toEqual([
     ['anatomy smtp nodemailer fresh 1u', 'anatomy'],
     ['anatomy smtp nodemailer reuse 1u', 'anatomy'],
     ['anatomy http undici fresh 1u', 'anatomy'],
     ['anatomy http undici reuse 1u', 'anatomy'],
   ])
-  expect(planned.slice(6).every(({ purpose }) => purpose === 'measure')).toBe(true)
+  expect(planned.slice(10).every(({ purpose }) => purpose === 'measure')).toBe(true)
 })
 
 test('the order does not depend on what else the seed was used for', async () => {

@@ -1,5 +1,6 @@
 import { NS_PER_S } from '../clock.ts'
 import type { Condition } from './condition.ts'
+import { sinkFloorsOf } from './floor.ts'
 
 /** Enough for the compiler to have settled on the hot paths of client, harness and sink. */
 const MESSAGES = { reuse: 2000, fresh: 200 } as const
@@ -18,7 +19,7 @@ const kindOf = ({ protocol, client, mode, httpVersion, connection }: Condition) 
  */
 export function rehearsalsOf(conditions: readonly Condition[]): Condition[] {
   const kinds = new Map<string, Condition>()
-  for (const condition of conditions) {
+  for (const condition of [...sinkFloorsOf(conditions), ...conditions]) {
     if (condition.target.kind === 'sink') kinds.set(kindOf(condition), condition)
   }
   return [...kinds.values()].map(condition => ({

@@ -2,16 +2,17 @@ import type { Random } from '../random.ts'
 import type { Endpoint } from '../sink/sink.ts'
 import type { Condition, SinkChoice } from './condition.ts'
 import { type FarSide, startFarSide } from './far-side.ts'
+import { sinkFloorsOf } from './floor.ts'
 import type { Prepared } from './prepare.ts'
 import type { Target } from './target.ts'
 
-/** The local sinks of a run: one listener for each kind that its conditions ask for. */
+/** The local sinks of a run: one listener for each kind that its conditions and their floors ask for. */
 export interface LocalSinks extends AsyncDisposable {
   targetOf(condition: Condition): Target | undefined
   readonly farSide: FarSide | undefined
 }
 
-const keyOf = (protocol: string, { tls, auth }: SinkChoice) => `${protocol} ${tls} ${auth}`
+const keyOf = (protocol: string, { tls, auth, bare }: SinkChoice) => `${protocol} ${tls} ${auth} ${bare}`
 
 /** A secret of this run's own: any client but ours is refused. */
 function password(random: Random): string {
@@ -44,7 +45,7 @@ export async function openLocalSinks(
   random: Random,
 ): Promise<LocalSinks> {
   const wanted = new Map<string, { protocol: 'smtp' | 'http'; choice: SinkChoice }>()
-  for (const { protocol, target, client } of conditions) {
+  for (const { protocol, target, client } of [...conditions, ...sinkFloorsOf(conditions)]) {
     if (target.kind === 'sink' && client !== 'null')
       wanted.set(keyOf(protocol, target), { protocol, choice: target })
   }
@@ -56,7 +57,12 @@ export async function openLocalSinks(
     kinds.length === 0
       ? undefined
       : await startFarSide({
-          listeners: kinds.map(({ protocol, choice }) => ({ protocol, tls: choice.tls, auth: choice.auth })),
+          listeners: kinds.map(({ protocol, choice: { tls, auth, bare } }) => ({
+            protocol,
+            tls,
+            auth,
+            ...(bare && { script: {} }),
+          })),
           script: plan.script ?? {},
           seed,
           users: [{ user, password: secret }],
