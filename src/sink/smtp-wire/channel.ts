@@ -5,6 +5,7 @@ import { ByteWatch } from '../fault/byte-watch.ts'
 import type { ByteFault, Ending } from '../fault/fault.ts'
 import { lose } from '../fault/lose.ts'
 import type { Think } from '../think.ts'
+import { type Reads, takeReads } from './reads.ts'
 
 /** Input that waits beyond this stops the reading: the client's window fills. */
 const HELD_MAX_BYTES = 64 * 1024
@@ -27,6 +28,7 @@ export class Channel {
   readonly #hear: Hear
   /** The raw socket, or TLS on top of it. */
   #socket: Socket
+  #reads: Reads | undefined
   #unsent = ''
   #held: Buffer | undefined
   #holds = 0
@@ -63,7 +65,7 @@ export class Channel {
 
   /** Begins to read. */
   listen(): void {
-    this.#raw.on('data', this.#receive)
+    this.#reads = takeReads(this.#raw, this.#receive)
   }
 
   /** Waits for what begins a handshake, and leaves it unread. */
@@ -99,7 +101,7 @@ export class Channel {
     if (--this.#holds > 0) return
     const held = this.isOpen ? this.#held : undefined
     this.#held = undefined
-    if (this.#socket.isPaused()) this.#socket.resume()
+    this.#reads?.resume()
     if (held) this.#pass(held)
     else this.flush()
   }
@@ -138,7 +140,7 @@ export class Channel {
       if (this.#socket.writable) this.#socket.write(FLOOD, 'latin1', pour)
     }
     this.#leave(() => {
-      this.#socket.resume()
+      this.#reads?.resume()
       pour()
     })
   }
@@ -151,7 +153,6 @@ export class Channel {
   /** Forgets what came and was not read yet. */
   forget(): void {
     this.#held = undefined
-    while (this.#socket.read() !== null);
   }
 
   /** Goes on under TLS; what nobody has read yet is its first record. */
@@ -168,12 +169,12 @@ export class Channel {
     const raw = this.#raw
     // To start TLS on top of a socket that was destroyed crashes Node.
     if (raw.destroyed) return
-    raw.off('data', this.#receive)
+    this.#reads?.end()
     const socket = new TLSSocket(raw, { isServer: true, secureContext })
     socket.on('error', () => {})
     socket.once('secure', onSecure)
-    socket.on('data', this.#receive)
     this.#socket = socket
+    this.#reads = takeReads(socket, this.#receive)
   }
 
   /** The last thing that happens here. */
@@ -194,7 +195,7 @@ export class Channel {
     if (this.#isDeaf) return
     if (this.#holds === 0) return this.#pass(chunk)
     this.#held = this.#held ? Buffer.concat([this.#held, chunk]) : chunk
-    if (this.#held.length > HELD_MAX_BYTES) this.#socket.pause()
+    if (this.#held.length > HELD_MAX_BYTES) this.#reads?.pause()
   }
 
   #pass(chunk: Buffer): void {
@@ -253,6 +254,7 @@ export class Channel {
     this.#held = undefined
     this.#unsent = ''
     this.#afterStall = undefined
+    this.#reads?.resume()
     lose(ending, this.#raw, this.#socket)
   }
 }

@@ -109,6 +109,27 @@ describe('TLS at the wire sink', () => {
     second.destroy()
   })
 
+  it.each(['none', 'implicit'] as const)(
+    'reads what it is sent while it thinks when it comes to it, with TLS %s',
+    async tls => {
+      await using thinking = await openSinks({
+        listeners: [{ protocol: 'smtp', tls }],
+        script: { think: '100us' },
+        seed: 'think',
+      })
+      const [endpoint] = thinking.endpoints
+      if (!endpoint) throw new Error('no endpoint')
+      const socket = await openSocket(endpoint, thinking.ca)
+      const message = `Subject: x\r\n\r\n${'x'.repeat(70)}\r\n`.repeat(20)
+      const bdat = `MAIL FROM:<a@example.net>\r\nRCPT TO:<b@example.net>\r\nBDAT ${message.length} LAST\r\n${message}`
+      // More than is held: the sink stops reading, and goes on.
+      socket.write(`EHLO client.example.net\r\n${bdat.repeat(300)}QUIT\r\n`)
+      const lines = await linesUntilEnd(socket)
+      expect(lines.filter(line => line.startsWith('250 2.6.0'))).toHaveLength(300)
+      expect(thinking.ledger.summary().taken).toBe(300)
+    },
+  )
+
   it('survives a client that speaks no TLS, and one that leaves in the middle', async () => {
     for (const words of ['EHLO client.example.net\r\n', '\x16\x03\x01\x02\x00\x01', '']) {
       const socket = connectTcp(implicit.port, implicit.host)

@@ -30,9 +30,12 @@ export function createWire(options: Partial<SinkOptions> = {}): Wire {
   const writes: string[] = []
   let reads = true
   let unread: (() => void)[] = []
+  let isRead = true
   const socket = new Duplex({
     decodeStrings: false,
-    read() {},
+    read() {
+      isRead = true
+    },
     write(chunk: string, _encoding, done) {
       writes.push(chunk)
       if (reads) done()
@@ -63,7 +66,9 @@ export function createWire(options: Partial<SinkOptions> = {}): Wire {
   )
   session.start()
   return {
-    feed: text => void socket.emit('data', Buffer.from(text, 'latin1')),
+    feed(text) {
+      isRead = socket.push(Buffer.from(text, 'latin1'))
+    },
     said: () => writes.join(''),
     codes: () =>
       writes
@@ -76,7 +81,7 @@ export function createWire(options: Partial<SinkOptions> = {}): Wire {
       unread = []
       if (now) for (const done of waiting) done()
     },
-    isRead: () => !socket.isPaused(),
+    isRead: () => isRead,
     writes,
     ledger,
   }
