@@ -4,7 +4,7 @@ import { NS_PER_S, systemClock } from '../../clock.ts'
 import { loadTemplate, messageNames } from '../../message/corpus.ts'
 import type { Message } from '../../message/message.ts'
 import { smtpWireTransport } from '../../transport/smtp-wire/smtp-wire.ts'
-import { postfixFromEnvironment } from './postfix.fixture.ts'
+import { logOnce, postfixFromEnvironment } from './postfix.fixture.ts'
 
 const postfix = postfixFromEnvironment()
 const modes = ['lockstep', 'pipelined', 'chunked'] as const
@@ -30,17 +30,6 @@ async function send(messages: readonly Message[], mode: Mode, scheme: 'smtp' | '
   return { replies, fallbacks: transport.fallbacks }
 }
 
-/** Log entries follow their replies, by other processes. */
-async function eventually<T>(look: () => T, isThere: (seen: T) => boolean): Promise<T> {
-  const deadlineNs = systemClock.nowNs() + 20 * NS_PER_S
-  let seen = look()
-  while (!isThere(seen) && systemClock.nowNs() < deadlineNs) {
-    await systemClock.sleep(NS_PER_S / 10)
-    seen = look()
-  }
-  return seen
-}
-
 const identity = (mode: Mode, trial: number) => ({ run: '5afe5afe', trial: 16 * modes.indexOf(mode) + trial })
 
 describe.each(modes)('the wire client in %s', mode => {
@@ -58,7 +47,7 @@ describe.each(modes)('the wire client in %s', mode => {
       const { replies, fallbacks } = await send(messages, mode, scheme)
       expect(replies.map(({ outcome, text }) => text ?? outcome)).toEqual(messages.map(() => 'accepted'))
       expect(fallbacks).toEqual([])
-      const { queued, delivered } = await eventually(watched, log => log.delivered.length >= 60)
+      const { queued, delivered } = await logOnce(watched, log => log.delivered.length >= 60)
       expect(queued.toSorted()).toEqual(messages.map(({ messageId }) => messageId))
       expect(delivered.length).toBe(60)
     },
@@ -82,7 +71,7 @@ describe.each(modes)('the wire client in %s', mode => {
     }
     for (const [index, reply] of replies.entries())
       expect(reply).toMatchObject(index % 3 === 1 ? refused : { outcome: 'accepted' })
-    const { queued } = await eventually(watched, log => log.queued.length >= 27)
+    const { queued } = await logOnce(watched, log => log.queued.length >= 27)
     const taken = messages.filter((_, index) => index % 3 !== 1).map(({ messageId }) => messageId)
     expect(queued.toSorted()).toEqual(taken.toSorted())
   })
