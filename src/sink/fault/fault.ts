@@ -107,7 +107,8 @@ export const faultKinds = {
   repeat: { meaning: 'the reply comes twice: from then on replies are out of step', where: 'replied' },
   unavailable: { meaning: '421 or 503, and the connection is closed', where: 'spoken' },
   unacknowledged: {
-    meaning: 'the message is taken and counted, and instead of the reply comes what `by` says (RFC 1047)',
+    meaning:
+      'the message is taken and counted, and never acknowledged (RFC 1047): `by` a reset, or another end',
     where: 'content',
   },
   bad_handshake: { meaning: 'a fatal alert (handshake_failure) answers the client', where: 'tls' },
