@@ -2,7 +2,6 @@ import { expect, it } from 'vitest'
 import { loadTemplate } from '../../src/message/corpus.ts'
 import { type Contest, type Contestant, hold } from './contest.ts'
 import { contests } from './contests.ts'
-import { libraryContest } from './interleaved.ts'
 import { tableOf } from './table.ts'
 
 const template = await loadTemplate({ sizeBytes: 1024 }, { run: '0badcafe', trial: 1 })
@@ -56,7 +55,7 @@ it('takes the median of the ratios of each round, not the ratio of the medians',
 })
 
 it('prints every match that is declared in at most 100 columns, and marks what was missed', async () => {
-  const matches = [...contests, libraryContest].flatMap(contest => contest.matches)
+  const matches = contests.flatMap(contest => contest.matches)
   const strict = matches.map(match => ({ ...match, rateAtLeast: 1.25, cpuAtMost: 0.75 }))
   const ours = new Set(matches.map(match => match.ours))
   const theirs = new Set(matches.map(match => match.theirs))

@@ -1,4 +1,5 @@
 import type { Contest, Contestant } from './contest.ts'
+import { bareLoop } from './library-loops.ts'
 import { bareHttp, nginx, ourSink, smtpSink } from './receivers.ts'
 import {
   autocannon,
@@ -6,6 +7,7 @@ import {
   h2load,
   mailbench,
   smtpSource,
+  WARM_UP,
   wrk,
   wrkPipelined,
 } from './senders.ts'
@@ -68,6 +70,15 @@ const smtpWireSink = ourSink('SMTP sink (wire)', {
   auth: false,
 })
 const httpSink = ourSink('HTTP sink', { protocol: 'http', tls: 'none', auth: false })
+
+/** One after the other, in all rounds: each has a receiver of its own. */
+const both =
+  (...opens: readonly Contest['open'][]): Contest['open'] =>
+  async stage => {
+    const contestants: Contestant[] = []
+    for (const open of opens) contestants.push(...(await open(stage)))
+    return contestants
+  }
 
 /** All that is compared with what other people wrote. */
 export const contests: readonly Contest[] = [
@@ -149,5 +160,24 @@ export const contests: readonly Contest[] = [
     tools: ['wrk'],
     open: taking(wrk, [bareHttp, httpSink]),
     matches: [{ ours: 'HTTP sink', theirs: 'bare node:http', rateAtLeast: 0.8 }],
+  },
+  {
+    name: 'library',
+    about: 'Library clients beside bare loops of their libraries, on our sinks: what observing costs',
+    tools: [],
+    open: both(
+      sending(smtpWireSink, [
+        mailbench('mailbench, nodemailer', 'smtp', 6000, { client: 'nodemailer' }),
+        bareLoop('nodemailer', WARM_UP, 6000),
+      ]),
+      sending(httpSink, [
+        mailbench('mailbench, undici', 'http', 40_000, { client: 'undici' }),
+        bareLoop('undici', WARM_UP, 40_000),
+      ]),
+    ),
+    matches: [
+      { ours: 'mailbench, nodemailer', theirs: 'bare nodemailer loop', rateAtLeast: 0.95 },
+      { ours: 'mailbench, undici', theirs: 'bare undici loop', rateAtLeast: 0.9 },
+    ],
   },
 ]

@@ -12,12 +12,9 @@ import { describeEnvironment } from '../../src/trial/environment.ts'
 import { readArguments, runProgram } from '../arguments.ts'
 import { onOwnEnd } from '../worker/own-end.ts'
 import { hold, type Result } from './contest.ts'
-import { contests as others } from './contests.ts'
-import { libraryContest } from './interleaved.ts'
+import { contests } from './contests.ts'
 import { tableOf } from './table.ts'
 import { provide } from './tools.ts'
-
-const contests = [...others, libraryContest]
 
 function keep(results: readonly Result[], repetitions: number, tools: Record<string, string>): void {
   const folder = new URL('../../results/reference/', import.meta.url)

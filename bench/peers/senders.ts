@@ -118,6 +118,9 @@ function autocannonOf(depth: number): OpenSender {
 export const autocannon = autocannonOf(1)
 export const autocannonPipelined = autocannonOf(DEPTH)
 
+/** Of our clients, on the connections that are then measured. */
+export const WARM_UP = 500
+
 /** One of our clients: the whole product, in a process of its own. */
 export function mailbench(
   name: string,
@@ -135,7 +138,7 @@ export function mailbench(
       users: CONNECTIONS,
       connections: CONNECTIONS,
       size: '1kb',
-      warmup: 500,
+      warmup: WARM_UP,
       ...fields,
       messages,
     }
