@@ -1,6 +1,7 @@
 /** `npm run bench:micro`: our own hot paths, and message encoding, one operation at a time. */
 import { Bench } from 'tinybench'
 import { encode } from './encode.bench.ts'
+import { harness } from './harness.bench.ts'
 import { httpWire } from './http-wire.bench.ts'
 import { parse } from './parse.bench.ts'
 import { record } from './record.bench.ts'
@@ -14,6 +15,7 @@ schedule(bench)
 parse(bench)
 smtpWire(bench)
 httpWire(bench)
+await harness(bench)
 await bench.run()
 
 console.log('operation'.padEnd(52), 'median us'.padStart(10), 'p99 us'.padStart(10))
