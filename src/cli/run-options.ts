@@ -48,6 +48,7 @@ export const runOptions: readonly RunOption[] = [
   { flag: 'tls-insecure', field: 'tls_insecure', kind: 'switch' },
   { flag: 'tls-resume', field: 'tls_resume', kind: 'switch' },
   { flag: 'samples', field: 'samples', kind: 'switch' },
+  { flag: 'skip-anatomy', field: 'skip_anatomy', kind: 'switch' },
   { flag: 'out', value: 'dir', field: 'out', kind: 'text' },
   { flag: 'yes', field: 'confirm', kind: 'switch' },
   { flag: 'max-messages', value: 'n', field: 'max_messages', kind: 'number' },

@@ -112,6 +112,7 @@ export const planSchema = z.strictObject({
     .optional()
     .describe('conditions that every label must meet, as latency.p99<250ms; otherwise the status is 1'),
   samples: z.boolean().optional().describe('keep every submission in samples.csv.gz'),
+  skip_anatomy: z.boolean().optional().describe('send nothing beside what is measured: count no round trips'),
   confirm: z.boolean().optional().describe('send to hosts that are not on loopback'),
   live: z.boolean().optional().describe("deliver mail through a provider's API, instead of its sandbox"),
   max_messages: wholeNumber(1)

@@ -90,3 +90,8 @@ test('the order does not depend on what else the seed was used for', async () =>
   const labels = (random: typeof used) => planTrials(prepared, random).map(({ condition }) => condition.label)
   expect(labels(used)).toEqual(labels(unused))
 })
+
+test('a plan can do without anatomies, so that nothing is sent beside what is measured', async () => {
+  const planned = planTrials(await prepare({ skip_anatomy: true, repeat: 1 }, {}, 'a'), createRandom('a'))
+  expect(planned.map(({ purpose }) => purpose)).not.toContain('anatomy')
+})

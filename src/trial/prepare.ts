@@ -100,9 +100,10 @@ function capped(conditions: readonly Condition[], cap: number): Condition[] {
 function withinCap(
   conditions: readonly Condition[],
   cap: number | undefined,
+  skipAnatomy: boolean,
 ): Pick<Prepared, 'conditions' | 'anatomies'> {
-  if (cap === undefined) return { conditions, anatomies: anatomiesOf(conditions, false) }
-  const anatomies = anatomiesOf(conditions, true)
+  const anatomies = skipAnatomy ? [] : anatomiesOf(conditions, cap !== undefined)
+  if (cap === undefined) return { conditions, anatomies }
   const rest = cap - messagesOf(anatomies)
   if (rest < trialsOf(conditions)) return { conditions: capped(conditions, cap), anatomies: [] }
   return { conditions: capped(conditions, rest), anatomies }
@@ -151,7 +152,7 @@ export async function prepare(plan: Plan, environment: Environment, newSeed: str
   const secrets = createSecrets()
   const targets = targetsOf(plan, environment, secrets)
   const cap = checkReach(plan, targets)
-  const { conditions, anatomies } = withinCap(conditionsOf(plan), cap)
+  const { conditions, anatomies } = withinCap(conditionsOf(plan), cap, plan.skip_anatomy ?? false)
   checkResumption(plan, conditions, targets)
   checkTrials(conditions, anatomies)
   const seed = String(plan.seed ?? newSeed)

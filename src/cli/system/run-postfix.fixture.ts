@@ -14,7 +14,16 @@ export function urlOf(postfix: Postfix, { scheme = 'smtp', password }: UrlOption
   return `${scheme}://${credentials}127.0.0.1:${port}`
 }
 
-/** `mailbench run` against Postfix, keeping every submission. */
+/** `mailbench run` against Postfix, keeping every submission, and sending nothing beside. */
 export function startRun(postfix: Postfix, ...args: string[]): Started {
-  return startMailbench('run', ...args, '--samples', '--json', '--quiet', '--out', postfix.runsDir)
+  return startMailbench(
+    'run',
+    ...args,
+    '--skip-anatomy',
+    '--samples',
+    '--json',
+    '--quiet',
+    '--out',
+    postfix.runsDir,
+  )
 }
