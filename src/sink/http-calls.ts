@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2'
 import type { Duplex, Readable } from 'node:stream'
 import type { HttpResponse } from '../provider/provider.ts'
 import type { Fault } from './fault/fault.ts'
+import type { Gather } from './gather.ts'
 import type { HttpCall } from './http-exchange.ts'
 import { failHttp1, failHttp2 } from './http-fail.ts'
 import { HttpTap } from './http-tap.ts'
@@ -24,8 +25,9 @@ export class Http1Call implements HttpCall {
   readonly #response: ServerResponse
   readonly #socket: Duplex
   readonly #tap: HttpTap | undefined
+  readonly #gather: Gather
 
-  constructor(request: IncomingMessage, response: ServerResponse) {
+  constructor(request: IncomingMessage, response: ServerResponse, gather: Gather) {
     this.method = request.method ?? ''
     this.target = request.url ?? ''
     this.headers = textHeaders(request.headers)
@@ -34,6 +36,7 @@ export class Http1Call implements HttpCall {
     // Not response.socket: it is null until the connection's previous response has been flushed.
     this.#socket = request.socket
     this.#tap = this.#socket instanceof HttpTap ? this.#socket : undefined
+    this.#gather = gather
   }
 
   isOpen(): boolean {
@@ -45,7 +48,11 @@ export class Http1Call implements HttpCall {
     failHttp1(this.#response, this.#tap, fault, response)
   }
 
-  respond({ status, headers, body }: HttpResponse): void {
+  respond(response: HttpResponse): void {
+    this.#gather(() => this.#send(response))
+  }
+
+  #send({ status, headers, body }: HttpResponse): void {
     const sizeBytes = Buffer.byteLength(body)
     this.#response.writeHead(status, { ...headers, 'content-length': sizeBytes })
     // Head and body are written as one text: what is ASCII need not be searched for anything else.

@@ -9,6 +9,7 @@ import {
 import { createServer, type Server, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { createServer as createTls, type TlsOptions } from 'node:tls'
+import { createGather, type Gather } from './gather.ts'
 import { Http1Call, Http2Call } from './http-calls.ts'
 import { createHttpExchange, type HttpCall } from './http-exchange.ts'
 import { HttpTap } from './http-tap.ts'
@@ -24,11 +25,11 @@ import { createThink, type Think } from './think.ts'
 const WINDOW_BYTES = 1024 * 1024
 
 /** Two engines that listen nowhere: connections are handed to them once their protocol is known. */
-function createEngines(onCall: (call: HttpCall) => void, think: Think) {
+function createEngines(onCall: (call: HttpCall) => void, think: Think, gather: Gather) {
   // No idle limit: the sink is never the one that closes a connection in a run.
   const http1 = createHttp1({ keepAliveTimeout: 0, requestTimeout: 0, headersTimeout: 0 })
   http1.on('request', (request: IncomingMessage, response: ServerResponse) =>
-    onCall(new Http1Call(request, response)),
+    onCall(new Http1Call(request, response, gather)),
   )
   const http2 = createHttp2({ settings: { initialWindowSize: WINDOW_BYTES } })
   const taps = new WeakMap<Http2Session, HttpTap>()
@@ -76,7 +77,9 @@ function sniff(socket: Duplex, choose: (protocol: 'http1' | 'http2') => void): v
 export async function openHttpSink(options: SinkOptions): Promise<Sink> {
   const { host, tls, certificate, script, clock } = options
   const think = createThink(clock)
-  const hand = createEngines(createHttpExchange(options), think)
+  let connections = 0
+  const gather = createGather(() => connections === 1)
+  const hand = createEngines(createHttpExchange(options), think, gather)
   const taps = script.hasFaults === false ? undefined : createHttpTaps(options, think)
   const sockets = new Set<Socket>()
 
@@ -110,7 +113,11 @@ export async function openHttpSink(options: SinkOptions): Promise<Sink> {
 
   const front = openFront()
   // Also those whose TLS handshake never ends; a socket of TLS is kept twice, and closed from the top.
-  front.on('connection', keep)
+  front.on('connection', (socket: Socket) => {
+    connections++
+    socket.once('close', () => connections--)
+    keep(socket)
+  })
   const port = await listen(front, host, options.port)
   front.on('error', () => {})
 

@@ -4,6 +4,7 @@ import type { Nanoseconds } from '../../clock.ts'
 import { ByteWatch } from '../fault/byte-watch.ts'
 import type { ByteFault, Ending } from '../fault/fault.ts'
 import { lose } from '../fault/lose.ts'
+import type { Gather } from '../gather.ts'
 import type { Think } from '../think.ts'
 import { type Reads, takeReads } from './reads.ts'
 
@@ -25,7 +26,9 @@ export class Channel {
   onClose: () => void = () => {}
   readonly #raw: Socket
   readonly #think: Think
+  readonly #gather: Gather
   readonly #hear: Hear
+  readonly #flushNow = () => this.flush()
   /** The raw socket, or TLS on top of it. */
   #socket: Socket
   #reads: Reads | undefined
@@ -39,9 +42,10 @@ export class Channel {
   #watchIn: ByteWatch | undefined
   #watchOut: ByteWatch | undefined
 
-  constructor(raw: Socket, think: Think, hear: Hear) {
+  constructor(raw: Socket, { think, gather }: { think: Think; gather: Gather }, hear: Hear) {
     this.#raw = raw
     this.#think = think
+    this.#gather = gather
     this.#hear = hear
     this.#socket = raw
     // A client that resets its connection is the client's affair, and not this process's end.
@@ -201,7 +205,7 @@ export class Channel {
   #pass(chunk: Buffer): void {
     const taken = this.#watchIn ? this.#hearWatched(this.#watchIn, chunk) : this.#hear(chunk)
     if (taken < chunk.length && !this.#isDeaf) this.#held = chunk.subarray(taken)
-    this.flush()
+    if (this.#unsent !== '') this.#gather(this.#flushNow)
   }
 
   #hearWatched(watch: ByteWatch, chunk: Buffer): number {

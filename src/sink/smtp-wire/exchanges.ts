@@ -2,6 +2,7 @@ import type { SecureContext } from 'node:tls'
 import type { Verdict } from '../../sample.ts'
 import { type Damage, endingOf, type Fault, GARBAGE, isDamage, type Step, stepFacts } from '../fault/fault.ts'
 import { HANDSHAKE_FAILURE } from '../fault/lose.ts'
+import type { Gather } from '../gather.ts'
 import type { Answer, Exchange, SinkOptions } from '../sink.ts'
 import type { Think } from '../think.ts'
 import type { Channel } from './channel.ts'
@@ -11,6 +12,7 @@ import { ENDLESS, refusalOf, refusals } from './replies.ts'
 export interface SmtpListener {
   readonly options: SinkOptions
   readonly think: Think
+  readonly gather: Gather
   readonly secureContext: SecureContext | undefined
   /** A text that was not used before. */
   nonce(): string

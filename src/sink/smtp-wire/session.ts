@@ -23,7 +23,7 @@ export class SmtpSession implements Decided {
 
   constructor(listener: SmtpListener, raw: Socket, onClose: () => void) {
     this.#listener = listener
-    this.#channel = new Channel(raw, listener.think, chunk => this.#hear(chunk))
+    this.#channel = new Channel(raw, listener, chunk => this.#hear(chunk))
     this.#channel.onClose = onClose
     this.#exchanges = new Exchanges(listener, this.#channel, this)
     this.#transaction = new Transaction(listener, this.#channel, this.#exchanges)

@@ -1,5 +1,6 @@
 import { createServer } from 'node:net'
 import { createSecureContext, type SecureContext } from 'node:tls'
+import { createGather } from '../gather.ts'
 import { listen } from '../listen.ts'
 import type { Sink, SinkOptions } from '../sink.ts'
 import { createThink } from '../think.ts'
@@ -20,13 +21,14 @@ function contextOf({ tls, certificate }: SinkOptions): SecureContext | undefined
 export async function openSmtpWireSink(options: SinkOptions): Promise<Sink> {
   const { host, tls, clock } = options
   let nonces = 0
+  const sessions = new Set<SmtpSession>()
   const listener: SmtpListener = {
     options,
     think: createThink(clock),
+    gather: createGather(() => sessions.size === 1),
     secureContext: contextOf(options),
     nonce: () => `${++nonces}.${clock.nowNs()}`,
   }
-  const sessions = new Set<SmtpSession>()
   const server = createServer({ noDelay: true }, socket => {
     const session = new SmtpSession(listener, socket, () => sessions.delete(session))
     sessions.add(session)

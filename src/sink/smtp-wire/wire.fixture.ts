@@ -58,6 +58,7 @@ export function createWire(options: Partial<SinkOptions> = {}): Wire {
         ...options,
       },
       think: createThink(clock),
+      gather: send => send(),
       secureContext: undefined,
       nonce: () => '1.1',
     },
