@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createRandom } from '../random.ts'
-import { wilsonInterval } from './proportion.ts'
+import { newcombeInterval, wilsonInterval } from './proportion.ts'
 
 // Newcombe (1998), table I, method 3.
 test.each([
@@ -44,4 +44,19 @@ test.each([
   [Number.NaN, 5],
 ])('%d of %d is refused', (events, n) => {
   expect(() => wilsonInterval(events, n)).toThrow(RangeError)
+})
+
+// Newcombe (1998), Statistics in Medicine 17, 873–890, table II, method 10; there the first share exceeds the second.
+test.each([
+  [[56, 70], [48, 80], 0.0524, 0.3339],
+  [[9, 10], [3, 10], 0.1705, 0.809],
+  [[10, 10], [0, 20], 0.6791, 1],
+] as const)('Newcombe 1998: %j exceeds %j by %d to %d', (larger, smaller, low, high) => {
+  const interval = newcombeInterval(smaller, larger)
+  expect(interval?.low).toBeCloseTo(low, 4)
+  expect(interval?.high).toBeCloseTo(high, 4)
+})
+
+test('a share of nothing exceeds none', () => {
+  expect(newcombeInterval([0, 0], [1, 2])).toBeUndefined()
 })

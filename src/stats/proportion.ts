@@ -22,3 +22,21 @@ export function wilsonInterval(events: number, n: number): Interval | undefined 
     high: events === n ? 1 : (center + reach) / scale,
   }
 }
+
+/**
+ * Bounds on how much the second share exceeds the first: R. G. Newcombe, Interval estimation for the difference
+ * between independent proportions, Statistics in Medicine 17 (1998) 873–890, method 10. Undefined when one is of nothing.
+ */
+export function newcombeInterval(
+  [firstEvents, firstN]: readonly [number, number],
+  [secondEvents, secondN]: readonly [number, number],
+): Interval | undefined {
+  const first = wilsonInterval(firstEvents, firstN)
+  const second = wilsonInterval(secondEvents, secondN)
+  if (!first || !second) return undefined
+  const [a, b] = [firstEvents / firstN, secondEvents / secondN]
+  return {
+    low: b - a - Math.hypot(b - second.low, first.high - a),
+    high: b - a + Math.hypot(second.high - b, a - first.low),
+  }
+}
