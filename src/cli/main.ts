@@ -14,6 +14,10 @@ const commands: Record<string, { summary: string; load: () => Promise<Command> }
     summary: 'one message to one target: transcript, phases, round trips, what the server can do',
     load: async () => (await import('./probe.ts')).probeCommand(),
   },
+  compare: {
+    summary: 'two runs, or two labels of one: what changed, and whether it is more than noise',
+    load: async () => (await import('./compare.ts')).compareCommand(),
+  },
   sink: {
     summary: 'the mock sinks alone, for any other client',
     load: async () => (await import('./sink.ts')).sinkCommand(),

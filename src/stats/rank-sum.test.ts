@@ -15,11 +15,11 @@ function enumeratedP(first: readonly number[], second: readonly number[]): numbe
       for (const [i, a] of all.entries()) if (!chosen.has(i)) sum += Math.sign((all[b] as number) - a)
     return sum
   }
-  const observed = Math.abs(pairs(new Set(second.keys().map(i => i + first.length))))
+  const observed = Math.abs(pairs(new Set(second.map((_, i) => i + first.length))))
   let extreme = 0
   let ways = 0
   for (let mask = 0; mask < 2 ** all.length; mask++) {
-    const chosen = new Set(all.keys().filter(i => (mask >> i) & 1))
+    const chosen = new Set([...all.keys()].filter(i => (mask >> i) & 1))
     if (chosen.size !== second.length) continue
     ways++
     if (Math.abs(pairs(chosen)) >= observed) extreme++

@@ -1,0 +1,108 @@
+import type { Compared } from '../gate/compare/compare.ts'
+import type { Comparison } from '../gate/compare/comparison.ts'
+import { type Difference, differenceInWords } from '../gate/compare/differences.ts'
+import { aligned, NONE, short } from '../report/align.ts'
+
+const signed = (text: string, value: number) => (value > 0 ? `+${text}` : text)
+const percent = (share: number) => signed(`${(share * 100).toFixed(1)}%`, share)
+
+function changeText({ unit, change, metric }: Comparison): string {
+  if (unit === 'share of base') return percent(change)
+  return metric === 'failure_rate'
+    ? `${percent(change)} abs.`
+    : signed(String(Number(change.toPrecision(6))), change)
+}
+
+function rangeText({ low, high }: Comparison): string {
+  return low === null || high === null ? NONE : `${percent(low)}..${percent(high)}`
+}
+
+function valueText({ metric, kind }: Comparison, value: number): string {
+  if (metric === 'failure_rate') return `${(value * 100).toFixed(2)}%`
+  return kind === 'counted' ? String(Number(value.toPrecision(6))) : short(value)
+}
+
+const probability = (p: number | null) => (p === null ? NONE : p < 0.0001 ? '<0.0001' : p.toFixed(4))
+
+const head = ['metric', 'base', 'new', 'change', '95% CI', 'p', 'verdict']
+
+const cells = (row: Comparison) => [
+  `  ${row.metric}`,
+  valueText(row, row.base),
+  valueText(row, row.next),
+  changeText(row),
+  rangeText(row),
+  probability(row.p),
+  row.verdict,
+]
+
+/** The rows under the name of their label. */
+function table(rows: readonly Comparison[]): string[] {
+  const { lines } = aligned([head, ...rows.map(cells)])
+  const [title = '', ...rest] = lines
+  const byLabel = Map.groupBy(rows.keys(), i => rows[i]?.label ?? '')
+  return [title, ...[...byLabel].flatMap(([label, at]) => [label, ...at.map(i => rest[i] ?? '')])]
+}
+
+const REGRESSIONS_NAMED = 3
+
+function regressionText(row: Comparison): string {
+  return `${row.metric} of "${row.label}" ${valueText(row, row.base)} -> ${valueText(row, row.next)} (${changeText(row)})`
+}
+
+/** One line: what is worse, or that nothing is. */
+export function conclusionOf(comparisons: readonly Comparison[]): string {
+  const worse = comparisons.filter(({ verdict }) => verdict === 'worse')
+  if (worse.length === 0) {
+    const open = comparisons.filter(({ verdict }) => verdict === 'inconclusive')
+    return open.length === 0
+      ? 'No regression.'
+      : `No regression found; ${open.length} of ${comparisons.length} inconclusive.`
+  }
+  const named = worse.slice(0, REGRESSIONS_NAMED).map(regressionText).join('; ')
+  const more = worse.length > REGRESSIONS_NAMED ? `; and ${worse.length - REGRESSIONS_NAMED} more` : ''
+  return `Regression: ${named}${more}`
+}
+
+function countsLine(comparisons: readonly Comparison[], shown: number): string {
+  const of = (verdict: Comparison['verdict']) => comparisons.filter(row => row.verdict === verdict).length
+  const counts = `${of('worse')} worse, ${of('better')} better, ${of('equivalent')} equivalent, ${of('inconclusive')} inconclusive`
+  return `${comparisons.length} compared: ${counts}.${shown < comparisons.length ? ' --all shows them all.' : ''}`
+}
+
+/** Undefined when nothing is open. */
+function neededLine(comparisons: readonly Comparison[]): string | undefined {
+  const open = comparisons.filter(({ needed }) => needed !== null)
+  if (open.length === 0) return undefined
+  const needed = open.map(({ needed }) => needed ?? 0).sort((a, b) => a - b)
+  const have = Math.min(...open.flatMap(({ repetitions }) => repetitions))
+  const half = needed[Math.floor((needed.length - 1) / 2)]
+  return `Inconclusive with ${have} repetitions a side: about ${half} would settle half of these, ${needed.at(-1)} all (80% power).`
+}
+
+const DIFFERENCES_SHOWN = 5
+
+function differenceLines(differences: readonly Difference[]): string[] {
+  const lines = [...new Set(differences.map(differenceInWords))]
+  const more = lines.length - DIFFERENCES_SHOWN
+  return [
+    ...lines.slice(0, DIFFERENCES_SHOWN).map(line => `Not alike: ${line}`),
+    ...(more > 0 ? [`Not alike: ${more} more`] : []),
+  ]
+}
+
+/** What differs comes first; the conclusion last, where the eye rests. */
+export function comparisonText({ comparisons, differences, notes }: Compared, all: boolean): string {
+  const shown = all
+    ? comparisons
+    : comparisons.filter(({ verdict }) => verdict === 'worse' || verdict === 'better')
+  const lines = [
+    ...differenceLines(differences),
+    ...notes,
+    ...(shown.length > 0 ? table(shown) : []),
+    countsLine(comparisons, shown.length),
+    neededLine(comparisons),
+    conclusionOf(comparisons),
+  ]
+  return lines.filter(line => line !== undefined).join('\n')
+}
