@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { loadTemplate, messageNames } from '../message/corpus.ts'
-import { ID_HEADER } from '../message/identity.ts'
+import { formatIndex, ID_HEADER } from '../message/identity.ts'
 import type { Content, Message } from '../message/message.ts'
 import type { Verdict } from '../sample.ts'
 import { testBatch } from './contract-batch.ts'
@@ -75,7 +75,7 @@ function testClient(provider: Provider): void {
       const message = template.message(index)
       const { body, ...head } = provider.request(message, 'key')
       const text = JSON.stringify({ ...head, body: body.toString('utf8') })
-      return { isSigned: head.headers['host'] !== undefined, text: text.replaceAll(message.id, '#') }
+      return { isSigned: head.headers['host'] !== undefined, text: text.replaceAll(formatIndex(index), '#') }
     })
     const [one, other] = shown
     if (!one?.isSigned) expect(one).toEqual(other)
