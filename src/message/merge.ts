@@ -15,12 +15,19 @@ export function retoken(text: string, notation: (name: string) => string): strin
   return text.replace(token, (_written, name: string) => notation(name))
 }
 
+/** A template of which each text is changed alike: written in another notation, or filled in. */
+export function mapTemplate(
+  { subject, text, html }: Merge['template'],
+  change: (text: string) => string,
+): Merge['template'] {
+  return {
+    subject: change(subject),
+    ...(text !== undefined && { text: change(text) }),
+    ...(html !== undefined && { html: change(html) }),
+  }
+}
+
 /** All that may be personalised of a message. */
 export function fillContent({ template, data }: Merge): Pick<Content, 'subject' | 'text' | 'html'> {
-  const { subject, text, html } = template
-  return {
-    subject: fill(subject, data),
-    ...(text !== undefined && { text: fill(text, data) }),
-    ...(html !== undefined && { html: fill(html, data) }),
-  }
+  return mapTemplate(template, text => fill(text, data))
 }
