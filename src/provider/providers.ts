@@ -1,3 +1,4 @@
+import { brevo } from './brevo.ts'
 import { generic } from './generic.ts'
 import { postmark } from './postmark.ts'
 import type { Provider } from './provider.ts'
@@ -12,6 +13,7 @@ export const providers = {
   ses,
   postmark,
   resend,
+  brevo,
 } as const satisfies Record<string, Provider>
 
 export type ProviderName = keyof typeof providers
