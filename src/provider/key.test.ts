@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { basicCredentials, bearerKey, isTaken, partsOf } from './key.ts'
+import { basicAuthorization, basicCredentials, bearerKey, isPairTaken, isTaken, partsOf } from './key.ts'
 
 const basic = (text: string) => ({ authorization: `Basic ${Buffer.from(text).toString('base64')}` })
 
@@ -26,6 +26,10 @@ describe('a key', () => {
   it('stands in user and password, of which the password may hold colons', () => {
     expect(basicCredentials(basic('api:key:1'))).toEqual({ user: 'api', password: 'key:1' })
     expect(basicCredentials(basic(':'))).toEqual({ user: '', password: '' })
+    expect(basicCredentials({ authorization: basicAuthorization('ä', 'k:1') })).toEqual({
+      user: 'ä',
+      password: 'k:1',
+    })
     for (const headers of [
       {},
       basic('no-colon'),
@@ -38,5 +42,15 @@ describe('a key', () => {
   it('has parts, of which a plain one has all in one', () => {
     expect(partsOf('id:secret:region')).toEqual(['id', 'secret', 'region'])
     expect(partsOf('key')).toEqual(['key', 'key'])
+  })
+  it('of two parts is taken when both are right', () => {
+    const pair = (user: string, password: string) => ({ user, password })
+    expect(isPairTaken('off', undefined)).toBe(true)
+    expect(isPairTaken('any', pair('id', ''))).toBe(true)
+    expect(isPairTaken('any', undefined)).toBe(false)
+    expect(isPairTaken(['id:secret'], pair('id', 'secret'))).toBe(true)
+    expect(isPairTaken(['key'], pair('key', 'key'))).toBe(true)
+    for (const wrong of [undefined, pair('id', 'id'), pair('secret', 'secret'), pair('id', ''), pair('', '')])
+      expect(isPairTaken(['id:secret', ''], wrong)).toBe(false)
   })
 })

@@ -24,8 +24,22 @@ export function basicCredentials(headers: Headers): { user: string; password: st
   return rest.length === 0 ? undefined : { user, password: rest.join(':') }
 }
 
+/** What `basicCredentials` reads. */
+export const basicAuthorization = (user: string, password: string) =>
+  `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
+
 /** The parts of a key such as `id:secret`; a key of one part is all of them. */
 export function partsOf(key: string): readonly [id: string, secret: string, ...rest: string[]] {
   const [id = '', secret = id, ...rest] = key.split(':')
   return [id, secret, ...rest]
+}
+
+/** As `isTaken`, for a key that is sent in two parts: both must be right. */
+export function isPairTaken(keys: Keys, pair: { user: string; password: string } | undefined): boolean {
+  if (keys === 'off' || keys === 'any') return isTaken(keys, pair?.user)
+  if (!pair) return false
+  return keys.some(key => {
+    const [id, secret] = partsOf(key)
+    return id !== '' && pair.user === id && pair.password === secret
+  })
 }
