@@ -1,5 +1,6 @@
 import { brevo } from './brevo.ts'
 import { generic } from './generic.ts'
+import { mailjet } from './mailjet.ts'
 import { postmark } from './postmark.ts'
 import type { Provider } from './provider.ts'
 import { resend } from './resend.ts'
@@ -14,6 +15,7 @@ export const providers = {
   postmark,
   resend,
   brevo,
+  mailjet,
 } as const satisfies Record<string, Provider>
 
 export type ProviderName = keyof typeof providers
