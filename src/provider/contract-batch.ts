@@ -3,7 +3,7 @@ import { loadTemplate } from '../message/corpus.ts'
 import { fillContent } from '../message/merge.ts'
 import type { Merge, Message } from '../message/message.ts'
 import type { Verdict } from '../sample.ts'
-import { ask, mailedTo, revised, stamp } from './contract-mail.ts'
+import { ask, carried, mailedTo, revised, routeOf, stamp } from './contract-mail.ts'
 import type { BatchSender, Provider, Received } from './provider.ts'
 
 const COUNT = 5
@@ -42,8 +42,7 @@ export function testBatch(provider: Provider, batch: BatchSender): void {
       expect(counted(received)).toEqual(sent.map(({ id }) => id))
       const got = received.kind === 'taken' ? received.messages : []
       for (const [i, { content }] of sent.entries()) {
-        const { headers, ...rest } = content
-        expect(got[i]?.content()).toMatchObject({ ...rest, headers })
+        expect(got[i]?.content()).toMatchObject(carried(provider, content))
         expect(got[i]?.recipients).toEqual(content.to.map(({ address }) => address))
       }
       const verdicts = batch.verdicts(response, COUNT)
@@ -96,8 +95,7 @@ export function testBatch(provider: Provider, batch: BatchSender): void {
   })
 
   it('shares the fate of its call', () => {
-    const { path } = batch.request(messages, 'key')
-    const route = provider.routes.find(each => each.path === path)
+    const route = routeOf(provider, batch.request(messages, 'key'))
     const verdict: Verdict = { outcome: 'deferred', cause: 'server', code: 503, text: 'Try again later' }
     const response = route?.refuse(verdict, stamp)
     expect(response).toBeDefined()

@@ -1,5 +1,7 @@
-import type { Attachment, Mailbox, Message } from '../message/message.ts'
+import { expect } from 'vitest'
+import type { Attachment, Content, Mailbox, Message } from '../message/message.ts'
 import { createPlate } from '../message/plate.ts'
+import { htmlOf } from './html.ts'
 import type { Keys } from './key.ts'
 import type { HttpRequest, HttpResponse, Provider, Received, Route, Stamp } from './provider.ts'
 import { createRouter } from './router.ts'
@@ -53,6 +55,25 @@ export function mailedTo(message: Message, address: string): Message {
     content: { ...message.content, to: [{ address }] },
     smtpUtf8: false,
   })
+}
+
+/** What arrives of a message where the API cannot carry all of it. */
+export function carried({ lacks = [] }: Provider, content: Content): Content {
+  const { text, html, to, headers, ...rest } = content
+  return {
+    ...rest,
+    to: lacks.includes('names') ? to.map(({ address }) => ({ address })) : to,
+    ...(lacks.includes('text')
+      ? { html: htmlOf(content) }
+      : { ...(text !== undefined && { text }), ...(html !== undefined && { html }) }),
+    headers: lacks.includes('headers') ? {} : headers,
+    attachments: content.attachments.map(({ cid, ...file }) => ({
+      ...file,
+      ...(lacks.includes('type') && { contentType: expect.any(String) }),
+      ...(cid !== undefined && !lacks.includes('inline') && { cid }),
+      ...(cid !== undefined && lacks.includes('inline-names') && { filename: cid }),
+    })),
+  }
 }
 
 export const stamp: Stamp = { serial: 1_790_000_000_123, wallMs: Date.UTC(2026, 9, 21, 7, 28, 0, 400) }

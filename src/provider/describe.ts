@@ -64,8 +64,10 @@ export const checkInWords = ({ by, of }: Check) => (of === undefined ? checks[by
 
 const lacks: Record<Lack, string> = {
   text: 'a plain text',
+  names: "recipients' names",
   type: "an attachment's type",
   inline: 'inline parts',
+  'inline-names': "inline parts' file names",
   headers: 'header fields',
 }
 

@@ -78,8 +78,11 @@ export interface Idempotency {
   readonly pending: Verdict
 }
 
-/** `text`: the plain part; `type`: an attachment's media type; `inline`: parts that the HTML refers to. */
-export type Lack = 'text' | 'type' | 'inline' | 'headers'
+/**
+ * `text`: the plain part, so that a message without HTML goes as HTML, see `htmlOf`; `names`: of recipients;
+ * `type`: an attachment's media type; `inline`: parts that the HTML refers to; `inline-names`: their file names.
+ */
+export type Lack = 'text' | 'names' | 'type' | 'inline' | 'inline-names' | 'headers'
 
 /**
  * Who else has looked at what our client sends, and at what our mock answers. `sdk`: the official client, at
