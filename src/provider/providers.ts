@@ -1,6 +1,7 @@
 import { brevo } from './brevo.ts'
 import { generic } from './generic.ts'
 import { mailjet } from './mailjet.ts'
+import { netcore } from './netcore.ts'
 import { postmark } from './postmark.ts'
 import type { Provider } from './provider.ts'
 import { resend } from './resend.ts'
@@ -10,6 +11,7 @@ import { ses } from './ses.ts'
 /** Every dialect that is spoken; a new one is one file and one line here. */
 export const providers = {
   generic,
+  netcore,
   sendgrid,
   ses,
   postmark,
