@@ -189,6 +189,11 @@ const send = jsonRoute({
 const request = (messages: readonly Message[], key: string | undefined, path = PATH) =>
   jsonRequest(path, encode(messages), fieldsOf(key))
 
+const sandbox = {
+  kind: 'account',
+  how: 'a sandbox sending domain (pepisandbox.com), which reaches its owner alone',
+} as const
+
 export const netcore: Provider = {
   name: 'netcore',
   title: 'Netcore v5',
@@ -204,16 +209,7 @@ export const netcore: Provider = {
   limits: {
     note: 'rate and size are not published; 5,000 messages are what v2 advised for a batch',
   },
-  safe: {
-    api: {
-      kind: 'account',
-      how: 'a sandbox sending domain (pepisandbox.com), which reaches its owner alone',
-    },
-    smtp: {
-      kind: 'account',
-      how: 'a sandbox sending domain (pepisandbox.com), which reaches its owner alone',
-    },
-  },
+  safe: { api: sandbox, smtp: sandbox },
   lacks: ['text', 'type', 'inline'],
   events: 'Webhooks (sent, bounced, dropped)',
   check: { by: 'documentation' },

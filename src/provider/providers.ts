@@ -2,6 +2,7 @@ import { brevo } from './brevo.ts'
 import { generic } from './generic.ts'
 import { mailjet } from './mailjet.ts'
 import { netcore } from './netcore.ts'
+import { pepipost } from './pepipost.ts'
 import { postmark } from './postmark.ts'
 import type { Provider } from './provider.ts'
 import { resend } from './resend.ts'
@@ -12,6 +13,7 @@ import { ses } from './ses.ts'
 export const providers = {
   generic,
   netcore,
+  pepipost,
   sendgrid,
   ses,
   postmark,
