@@ -39,6 +39,12 @@ export interface Sender {
 export interface BatchSender {
   readonly path: string
   readonly messagesMax: number
+  /**
+   * What an answer says of a message that is refused while others of its call are taken, where it does not say
+   * which: `counted`, how many there are, which leaves all of the call in doubt; `later`, nothing, so that all
+   * pass for accepted.
+   */
+  readonly refusals?: 'counted' | 'later'
   /** All messages are of one template. @param messages at most `messagesMax` */
   request(messages: readonly Message[], key: string | undefined, path?: string): HttpRequest
   /** One for each message, in their order. */
@@ -50,6 +56,8 @@ export interface ReceivedMessage {
   /** What identifies it to the ledger; undefined for somebody else's. */
   readonly id: string | undefined
   readonly recipients: readonly string[]
+  /** Those that it is not taken for, where it is taken for others. */
+  readonly recipientsRefused?: readonly string[]
   /** Set when this one of a batch is refused and the others are not. */
   readonly refusal?: Verdict
   /** As it was sent: structured, or the bytes of RFC 5322. Decoded when asked for, which sinks never do. */
