@@ -8,6 +8,7 @@ import type { Provider } from './provider.ts'
 import { resend } from './resend.ts'
 import { sendgrid } from './sendgrid.ts'
 import { ses } from './ses.ts'
+import { sparkpost } from './sparkpost.ts'
 
 /** Every dialect that is spoken; a new one is one file and one line here. */
 export const providers = {
@@ -20,6 +21,7 @@ export const providers = {
   resend,
   brevo,
   mailjet,
+  sparkpost,
 } as const satisfies Record<string, Provider>
 
 export type ProviderName = keyof typeof providers
