@@ -69,6 +69,7 @@ const lacks: Record<Lack, string> = {
   inline: 'inline parts',
   'inline-names': "inline parts' file names",
   headers: 'header fields',
+  'batch-headers': "header fields of a batch's single messages",
 }
 
 export const lacksInWords = (list: readonly Lack[]) => list.map(lack => lacks[lack]).join(', ')

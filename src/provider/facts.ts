@@ -80,9 +80,10 @@ export interface Idempotency {
 
 /**
  * `text`: the plain part, so that a message without HTML goes as HTML, see `htmlOf`; `names`: of recipients;
- * `type`: an attachment's media type; `inline`: parts that the HTML refers to; `inline-names`: their file names.
+ * `type`: an attachment's media type; `inline`: parts that the HTML refers to; `inline-names`: their file names;
+ * `batch-headers`: fields that each message of a batch has its own of.
  */
-export type Lack = 'text' | 'names' | 'type' | 'inline' | 'inline-names' | 'headers'
+export type Lack = 'text' | 'names' | 'type' | 'inline' | 'inline-names' | 'headers' | 'batch-headers'
 
 /**
  * Who else has looked at what our client sends, and at what our mock answers. `sdk`: the official client, at

@@ -39,6 +39,8 @@ export interface Sender {
 export interface BatchSender {
   readonly path: string
   readonly messagesMax: number
+  /** The provider advises so many, and takes more. */
+  readonly maxIsAdvice?: true
   /**
    * What an answer says of a message that is refused while others of its call are taken, where it does not say
    * which: `counted`, how many there are, which leaves all of the call in doubt; `later`, nothing, so that all

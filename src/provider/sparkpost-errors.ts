@@ -22,7 +22,6 @@ export const descriptions = {
   content: 'content object or template_id required',
   recipients: 'recipients or list_id required',
   text: 'At least one of text or html needs to exist in content',
-  tooMany: 'recipients: at most 10000 are advised',
 } as const
 
 const causeOfCode: Record<string, Cause> = {

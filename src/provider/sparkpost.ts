@@ -21,7 +21,7 @@ import {
 import { base64, bytesOf, defined, optionalFields, optionalText, unlessEmpty } from './wire.ts'
 
 const PATH = '/api/v1/transmissions'
-/** What is advised; a limit is not published. */
+/** What is advised at most; a limit is not published. */
 const RECIPIENTS_MAX = 10_000
 const CONTENT_BYTES_MAX = 20 * 1024 * 1024
 const SINK = 'sink@example.net.sink.sparkpostmail.com'
@@ -50,7 +50,7 @@ const recipient = z.object({
 type Recipient = z.infer<typeof recipient>
 
 const body = z.object({
-  recipients: z.array(z.unknown(), descriptions.recipients).max(RECIPIENTS_MAX, descriptions.tooMany),
+  recipients: z.array(z.unknown(), descriptions.recipients),
   content: z.union([mime, inline], descriptions.content),
 })
 type Body = z.infer<typeof body>
@@ -253,7 +253,7 @@ export const sparkpost: Provider = {
     note: 'calls that send have no rate, but an account its share of the hour and the day (420); at most 10 connections',
   },
   safe: { api: { kind: 'recipient', address: SINK }, smtp: { kind: 'recipient', address: SINK } },
-  lacks: ['inline names'],
+  lacks: ['inline-names'],
   events: 'Event Webhooks (delivery, bounce)',
   check: { by: 'documentation' },
   sources: [
@@ -266,6 +266,7 @@ export const sparkpost: Provider = {
   batch: {
     path: PATH,
     messagesMax: RECIPIENTS_MAX,
+    maxIsAdvice: true,
     refusals: 'counted',
     request: (messages, key, path = PATH) => jsonRequest(path, encode(messages), fieldsOf(key)),
     verdicts,
