@@ -1,6 +1,7 @@
 import { brevo } from './brevo.ts'
 import { generic } from './generic.ts'
 import { mailjet } from './mailjet.ts'
+import { mandrill } from './mandrill.ts'
 import { netcore } from './netcore.ts'
 import { pepipost } from './pepipost.ts'
 import { postmark } from './postmark.ts'
@@ -22,6 +23,7 @@ export const providers = {
   brevo,
   mailjet,
   sparkpost,
+  mandrill,
 } as const satisfies Record<string, Provider>
 
 export type ProviderName = keyof typeof providers

@@ -10,17 +10,26 @@ export interface SharedHeaders {
 
 const nameOf = (field: string) => `header_${field.replace(/\W/g, '_')}`
 
-/** For calls that know one header section only, but merge data into it: identities differ. */
-export function shareHeaders(messages: readonly Message[]): SharedHeaders {
+/** Fields that are the same in all messages, and those that are not. */
+export function compareHeaders(messages: readonly Message[]): {
+  readonly common: Record<string, string>
+  readonly differing: readonly string[]
+} {
   const [first, ...others] = messages
   const fields = Object.entries(first?.content.headers ?? {})
-  const differing = fields.flatMap(([field, value]) =>
-    others.some(({ content }) => content.headers[field] !== value) ? [field] : [],
-  )
+  const isCommon = ([field, value]: readonly [string, string]) =>
+    others.every(({ content }) => content.headers[field] === value)
   return {
-    headers: Object.fromEntries(
-      fields.map(([field, value]) => [field, differing.includes(field) ? `{{${nameOf(field)}}}` : value]),
-    ),
+    common: Object.fromEntries(fields.filter(isCommon)),
+    differing: fields.filter(each => !isCommon(each)).map(([field]) => field),
+  }
+}
+
+/** For calls that know one header section only, but merge data into it: identities differ. */
+export function shareHeaders(messages: readonly Message[]): SharedHeaders {
+  const { common, differing } = compareHeaders(messages)
+  return {
+    headers: { ...common, ...Object.fromEntries(differing.map(field => [field, `{{${nameOf(field)}}}`])) },
     dataOf: ({ merge, content }) => ({
       ...merge?.data,
       ...Object.fromEntries(differing.map(field => [nameOf(field), content.headers[field] ?? ''])),
