@@ -248,7 +248,7 @@ export const mandrill: Provider = {
     api: { kind: 'account', how: 'a test API key' },
     smtp: { kind: 'account', how: 'a test API key' },
   },
-  lacks: ['inline names', 'batch headers'],
+  lacks: ['inline-names', 'batch-headers'],
   events: 'Webhooks (send, hard_bounce)',
   check: { by: 'documentation' },
   sources: [

@@ -1,5 +1,6 @@
 import { brevo } from './brevo.ts'
 import { generic } from './generic.ts'
+import { mailersend } from './mailersend.ts'
 import { mailjet } from './mailjet.ts'
 import { mandrill } from './mandrill.ts'
 import { netcore } from './netcore.ts'
@@ -24,6 +25,7 @@ export const providers = {
   mailjet,
   sparkpost,
   mandrill,
+  mailersend,
 } as const satisfies Record<string, Provider>
 
 export type ProviderName = keyof typeof providers
