@@ -147,8 +147,8 @@ describe('mailbench sink', () => {
     ]
     await rm(folder, { recursive: true })
     expect(messages).toEqual([
-      'script: faults[0].at: the smtp-server engine has no fault at data, only at greeting, auth, sender, recipient, content: use the wire engine, which can',
-      'script: faults[0].at: no listener here comes to data: it takes SMTP',
+      'faults[0].at: the smtp-server engine has no fault at data, only at greeting, auth, sender, recipient, content: use the wire engine, which can',
+      'faults[0].at: no listener here comes to data: it takes SMTP',
     ])
   })
 })

@@ -112,13 +112,21 @@ async function openListener(
   }
 }
 
+/** Listeners of one script are looked at together: a fault has to be possible at one of them. */
+function checkScripts({ listeners, script }: SinksSpec): void {
+  const scripts = Map.groupBy(listeners, listener => JSON.stringify((listener.script ?? script).faults ?? []))
+  for (const sharing of scripts.values()) {
+    const [first] = sharing
+    checkFaults((first?.script ?? script).faults ?? [], sharing.map(groundOf))
+  }
+}
+
 /**
  * @throws UsageError naming the port, when one cannot be had, or the fault that no listener can have; what
  * was opened is closed again
  */
 export async function openSinks(spec: SinksSpec): Promise<Sinks> {
-  const scripted = spec.listeners.filter(({ script }) => script === undefined)
-  checkFaults(spec.script.faults ?? [], scripted.map(groundOf))
+  checkScripts(spec)
   await using opened = new AsyncDisposableStack()
   const ledger = createLedger()
   const certificate = await createCertificate(spec.certificateHosts)

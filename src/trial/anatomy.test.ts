@@ -35,7 +35,12 @@ test('an anatomy sends one message at a time through an emulated network, and wa
 })
 
 test('an anatomy has the key of the conditions that it is for', () => {
-  const conditions = conditionsOf({ users: [1, 10], connection: ['reuse', 'fresh'] })
+  const faults = [{ at: 'any', do: 'reset' }] as const
+  const conditions = conditionsOf({
+    users: [1, 10],
+    connection: ['reuse', 'fresh'],
+    conditions: [{}, { faults: [...faults] }],
+  })
   const keys = new Set(anatomiesOf(conditions, false).map(anatomyKey))
   expect(new Set(conditions.map(anatomyKey))).toEqual(keys)
 })

@@ -1,6 +1,6 @@
 import { NS_PER_MS, NS_PER_S } from '../clock.ts'
 import { formatDuration } from '../units.ts'
-import { type Condition, labelled } from './condition.ts'
+import { bareOf, type Condition, labelled } from './condition.ts'
 
 /** Long beside timers and CPU time, so that a turn is told from bytes that merely cross; short for a run's sake. */
 const RTT_NS = 10 * NS_PER_MS
@@ -10,10 +10,16 @@ const MESSAGES = { reuse: 4, fresh: 2 } as const
 const MESSAGES_CAPPED = { reuse: 2, fresh: 1 } as const
 const LIMIT_NS = 30 * NS_PER_S
 
+/** What a message has to do there, whatever may go wrong. */
+function siteOf(target: Condition['target']) {
+  return target.kind === 'sink' ? [target.tls, target.auth] : target.url
+}
+
 /** What decides how often a message crosses the network: conditions that share it share their anatomy. */
 export function anatomyKey(condition: Condition): string {
   const { protocol, client, mode, httpVersion, connection, target, message, recipients } = condition
-  return JSON.stringify([protocol, client, mode, httpVersion, connection, target, message, recipients])
+  const site = siteOf(target)
+  return JSON.stringify([protocol, client, mode, httpVersion, connection, site, message, recipients])
 }
 
 /**
@@ -32,6 +38,7 @@ export function anatomiesOf(conditions: readonly Condition[], isCapped: boolean)
       load: { kind: 'closed', users: 1, thinkNs: 0 },
       connections: 1,
       link: { rtt: formatDuration(RTT_NS) },
+      target: bareOf(condition.target),
       messages: (isCapped ? MESSAGES_CAPPED : MESSAGES)[condition.connection],
       durationNs: LIMIT_NS,
       warmup: { messages: 0, durationNs: 0 },

@@ -63,6 +63,28 @@ describe('the conditions of a plan', () => {
     ).toEqual(['smtp nodemailer reuse 1u', 'smtp nodemailer reuse 2u', 'http undici reuse 2u'])
   })
 
+  test('a list of faults is one value, and that of a block stands for itself', () => {
+    const reset = { at: 'any', do: 'reset', share: '1%' } as const
+    const conditions = conditionsOf({
+      smtp: 'sink',
+      script: { faults: [{ at: 'data', do: 'end' }] },
+      conditions: [{}, { faults: [] }, { faults: [reset, { ...reset, at: 'tls' }] }],
+    })
+    expect(conditions.map(({ label, target }) => [label, target])).toMatchObject([
+      ['smtp nodemailer reuse 1u end-at-data', { faults: [{ at: 'data', do: 'end' }] }],
+      ['smtp nodemailer reuse 1u', {}],
+      ['smtp nodemailer reuse 1u 1%-reset-at-any,-1%-reset-at-tls', { faults: [reset, { at: 'tls' }] }],
+    ])
+  })
+
+  test('faults need a sink of ours', () => {
+    const plan: Plan = { smtp: 'smtp://127.0.0.1:25', faults: [{ at: 'data', do: 'reset' }] }
+    expect(() => conditionsOf(plan)).toThrow(
+      new UsageError('faults: they happen at local sinks, and no target here is one: use sink'),
+    )
+    expect(conditionsOf({ ...plan, api: 'sink' }).length).toBe(2)
+  })
+
   test('a block can have repetitions of its own', () => {
     const conditions = conditionsOf({ smtp: 'sink', repeat: 7, conditions: [{}, { users: 2, repeat: 2 }] })
     expect(conditions.map(({ repetitions }) => repetitions)).toEqual([7, 2])

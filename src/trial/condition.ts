@@ -2,6 +2,8 @@ import type { Nanoseconds } from '../clock.ts'
 import { UsageError } from '../errors.ts'
 import { type LinkSpec, linkFault, linkRttNs } from '../link/link.ts'
 import type { MessageSource } from '../message/corpus.ts'
+import { faultsLabel } from '../sink/fault/fault-label.ts'
+import type { FaultSpec } from '../sink/fault/fault-spec.ts'
 import type { TlsMode } from '../sink/sink.ts'
 import { formatDuration, parseDurationNs, parseSizeBytes } from '../units.ts'
 import {
@@ -20,8 +22,10 @@ export interface SinkChoice {
   readonly kind: 'sink'
   readonly tls: TlsMode
   readonly auth: boolean
-  /** Answers at once, whatever the plan's script says: for floors. */
+  /** Answers at once, and nothing goes wrong, whatever the plan says: for floors, anatomies and rehearsals. */
   readonly bare?: true
+  /** What goes wrong at it; left out where nothing does. */
+  readonly faults?: readonly FaultSpec[]
 }
 
 /** A server that somebody else runs. */
@@ -56,7 +60,9 @@ export interface Condition {
 
 /** A value for each field that varies. */
 type Choice = {
-  [Field in keyof ConditionFields]?: Exclude<ConditionFields[Field], readonly unknown[]> | undefined
+  [Field in keyof ConditionFields]?: Field extends 'faults'
+    ? ConditionFields[Field]
+    : Exclude<ConditionFields[Field], readonly unknown[]> | undefined
 }
 
 const listOf = <T>(value: T | readonly T[] | undefined): readonly (T | undefined)[] =>
@@ -66,9 +72,9 @@ const listOf = <T>(value: T | readonly T[] | undefined): readonly (T | undefined
 function combinations(fields: Partial<ConditionFields>): Choice[] {
   let choices: Choice[] = [{}]
   for (const name of conditionFieldNames) {
-    choices = choices.flatMap(choice =>
-      listOf<unknown>(fields[name]).map(value => ({ ...choice, [name]: value })),
-    )
+    // A list of faults is one value: all of them lie in wait together.
+    const values = name === 'faults' ? [fields.faults] : listOf<unknown>(fields[name])
+    choices = choices.flatMap(choice => values.map(value => ({ ...choice, [name]: value })))
   }
   return choices
 }
@@ -84,9 +90,30 @@ function warmupOf(warmup: Choice['warmup'], boundNs: Nanoseconds): Condition['wa
 }
 
 /** HTTP has no STARTTLS: where SMTP upgrades, HTTP is encrypted from the start. */
-function sinkOf({ tls, auth = planDefaults.auth }: Choice, protocol: 'smtp' | 'http'): SinkChoice {
+function sinkOf(
+  { tls, auth = planDefaults.auth, faults = [] }: Choice,
+  protocol: 'smtp' | 'http',
+): SinkChoice {
   const encrypted = protocol === 'smtp' ? 'starttls' : 'implicit'
-  return { kind: 'sink', auth, tls: tls === undefined || tls === 'starttls' ? encrypted : tls }
+  return {
+    kind: 'sink',
+    auth,
+    tls: tls === undefined || tls === 'starttls' ? encrypted : tls,
+    ...(faults.length > 0 && { faults }),
+  }
+}
+
+/** The same server with nothing wrong about it, where it is ours. */
+export function bareOf(target: Condition['target']): Condition['target'] {
+  if (target.kind === 'url') return target
+  const { kind, tls, auth } = target
+  return { kind, tls, auth, bare: true }
+}
+
+/** What is wrong with the network and with the sink behind it, in words; empty where nothing is. */
+export function faultOf({ link, target }: Pick<Condition, 'link' | 'target'>): string {
+  const atSink = target.kind === 'sink' ? faultsLabel(target.faults ?? []) : ''
+  return [linkFault(link), atSink].filter(Boolean).join(' ')
 }
 
 function timeoutOf({ timeout = planDefaults.timeout }: Choice): Condition['timeout'] {
@@ -136,7 +163,7 @@ function conditionOf(
 /** What a label says beyond client, connection and users: only where the plan's conditions differ in it. */
 const extras: readonly ((condition: Omit<Condition, 'label'>) => string)[] = [
   ({ link }) => `rtt-${formatDuration(linkRttNs(link))}`,
-  ({ link }) => linkFault(link).replaceAll(' ', '-'),
+  condition => faultOf(condition).replaceAll(' ', '-'),
   ({ message }) => (typeof message === 'string' ? message : `${message.sizeBytes}b`),
   ({ recipients }) => `${recipients}rcpt`,
   ({ target }) => (target.kind === 'sink' ? `tls-${target.tls}` : ''),
@@ -207,9 +234,12 @@ export function conditionsOf(plan: Plan): Condition[] {
   ) as Partial<ConditionFields>
   const blocks = (plan.conditions ?? [{}]).map(block => ({
     client: [...defaultClients],
+    ...(plan.script?.faults && { faults: plan.script.faults }),
     ...overlaid(defined(top), block),
   }))
   const targets = targetsOf(plan)
+  if (targets.every(({ where }) => where !== 'sink') && blocks.some(({ faults }) => faults?.length))
+    throw new UsageError('faults: they happen at local sinks, and no target here is one: use sink')
   const conditions = blocks.flatMap(combinations).flatMap(choice =>
     targets.flatMap(({ protocol, where }) => {
       const client = choice.client as ClientName

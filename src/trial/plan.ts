@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { linkSpec } from '../link/link.ts'
 import { messageNames } from '../message/corpus.ts'
 import { providerNames } from '../provider/providers.ts'
+import { faultsSpec } from '../sink/fault/fault-spec.ts'
 import { scriptSpec } from '../sink/script.ts'
 import { durationText, positiveDurationText, sizeText, wholeNumber } from '../text-schema.ts'
 import { loadDefaults } from './load-choice.ts'
@@ -58,6 +59,9 @@ const conditionFields = {
     .optional()
     .describe('round-trip time of an emulated network before the server'),
   link: linkSpec.optional().describe('what else is wrong with the emulated network'),
+  faults: faultsSpec
+    .optional()
+    .describe('what goes wrong at the local sinks, where, how often: one list, which replaces another'),
   repeat: wholeNumber(1, 1000).optional().describe('repetitions of each label'),
   message: oneOrMore(z.enum(messageNames))
     .optional()

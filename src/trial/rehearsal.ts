@@ -1,5 +1,5 @@
 import { NS_PER_S } from '../clock.ts'
-import type { Condition } from './condition.ts'
+import { bareOf, type Condition } from './condition.ts'
 import { sinkFloorsOf } from './floor.ts'
 
 /** Enough for the compiler to have settled on the hot paths of client, harness and sink. */
@@ -27,6 +27,7 @@ export function rehearsalsOf(conditions: readonly Condition[]): Condition[] {
     load: { kind: 'closed', users: Math.min(condition.connections, USERS_MAX), thinkNs: 0 },
     connections: Math.min(condition.connections, USERS_MAX),
     link: {}, // waiting warms nothing up
+    target: bareOf(condition.target), // nor does what goes wrong
     messages: Math.min(TRIALS * condition.messages, MESSAGES[condition.connection]),
     durationNs: Math.min(condition.durationNs, LIMIT_NS),
     warmup: { messages: 0, durationNs: 0 },

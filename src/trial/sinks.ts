@@ -1,9 +1,13 @@
 import type { Random } from '../random.ts'
+import type { ScriptSpec } from '../sink/script.ts'
 import type { Endpoint } from '../sink/sink.ts'
+import type { ListenerSpec } from '../sink/sinks.ts'
 import type { Condition, SinkChoice } from './condition.ts'
 import { type FarSide, startFarSide } from './far-side.ts'
 import { sinkFloorsOf } from './floor.ts'
+import type { Plan } from './plan.ts'
 import type { Prepared } from './prepare.ts'
+import { rehearsalsOf } from './rehearsal.ts'
 import type { Target } from './target.ts'
 
 /** The local sinks of a run: one listener for each kind that its conditions and their floors ask for. */
@@ -12,7 +16,12 @@ export interface LocalSinks extends AsyncDisposable {
   readonly farSide: FarSide | undefined
 }
 
-const keyOf = (protocol: string, { tls, auth, bare }: SinkChoice) => `${protocol} ${tls} ${auth} ${bare}`
+/** What a sink answers: the plan's script, with what goes wrong under this condition. */
+function scriptOf({ bare, faults = [] }: SinkChoice, { script = {} }: Plan): ScriptSpec {
+  const { faults: _replaced, ...temper } = script
+  if (bare) return {}
+  return { ...temper, ...(faults.length > 0 && { faults: [...faults] }) }
+}
 
 /** A secret of this run's own: any client but ours is refused. */
 function password(random: Random): string {
@@ -41,29 +50,32 @@ function httpTarget({ host, port, tls }: Endpoint, auth: boolean, secret: string
 
 /** Opens what the conditions need, in one process of its own; none, when all targets are URLs. */
 export async function openLocalSinks(
-  { conditions, plan, seed, secrets }: Prepared,
+  { conditions, anatomies, plan, seed, secrets }: Prepared,
   random: Random,
 ): Promise<LocalSinks> {
-  const wanted = new Map<string, { protocol: 'smtp' | 'http'; choice: SinkChoice }>()
-  for (const { protocol, target, client } of [...conditions, ...sinkFloorsOf(conditions)]) {
-    if (target.kind === 'sink' && client !== 'null')
-      wanted.set(keyOf(protocol, target), { protocol, choice: target })
+  const keyOf = (protocol: string, choice: SinkChoice) =>
+    JSON.stringify([protocol, choice.tls, choice.auth, scriptOf(choice, plan)])
+  const wanted = new Map<string, ListenerSpec>()
+  for (const { protocol, target, client } of [
+    ...conditions,
+    ...anatomies,
+    ...rehearsalsOf(conditions),
+    ...sinkFloorsOf(conditions),
+  ]) {
+    if (target.kind !== 'sink' || client === 'null') continue
+    const { tls, auth } = target
+    wanted.set(keyOf(protocol, target), { protocol, tls, auth, script: scriptOf(target, plan) })
   }
-  const kinds = [...wanted.values()]
+  const listeners = [...wanted.values()]
   const user = 'bench'
   const secret = password(random)
   secrets.addCredentials(user, secret)
   const farSide =
-    kinds.length === 0
+    listeners.length === 0
       ? undefined
       : await startFarSide({
-          listeners: kinds.map(({ protocol, choice: { tls, auth, bare } }) => ({
-            protocol,
-            tls,
-            auth,
-            ...(bare && { script: {} }),
-          })),
-          script: plan.script ?? {},
+          listeners,
+          script: {},
           seed,
           users: [{ user, password: secret }],
           keys: [secret],

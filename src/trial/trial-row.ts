@@ -1,11 +1,11 @@
-import { linkFault, linkRttNs } from '../link/link.ts'
+import { linkRttNs } from '../link/link.ts'
 import type { TrialRow } from '../run-store/schema.ts'
 import type { Check } from '../run-store/stored-run.ts'
 import type { Receipts } from '../sink/sink.ts'
 import { compareLedger } from '../stats/ledger.ts'
 import type { RoundTripFigures } from '../stats/round-trips.ts'
 import { msOf } from '../units.ts'
-import type { Condition } from './condition.ts'
+import { type Condition, faultOf } from './condition.ts'
 import { loadColumns } from './load-choice.ts'
 import type { Target } from './target.ts'
 import type { Measured } from './trial.ts'
@@ -68,7 +68,7 @@ export function trialRowOf(context: RowContext, checks: readonly Check[]): Trial
     provider: condition.protocol === 'http' ? context.provider : null,
     target: target.display,
     link_rtt_ms: msOf(linkRttNs(condition.link)),
-    fault: linkFault(condition.link) || null,
+    fault: faultOf(condition) || null,
     ...loadColumns(condition.load),
     message_bytes: context.messageBytes,
     recipients: condition.recipients,

@@ -16,7 +16,7 @@ function complaint(spec: FaultSpec, ...grounds: FaultGround[]): string {
     checkFaults([spec], grounds)
     return 'none'
   } catch (error) {
-    return error instanceof UsageError ? error.message.replace('script: faults[0]', '') : String(error)
+    return error instanceof UsageError ? error.message.replace('faults[0]', '') : String(error)
   }
 }
 

@@ -47,7 +47,7 @@ function checkLimits(name: string, spec: FaultSpec, ground: FaultGround): void {
  */
 export function checkFaults(faults: readonly FaultSpec[], grounds: readonly FaultGround[]): void {
   for (const [index, spec] of faults.entries()) {
-    const name = `script: faults[${index}]`
+    const name = `faults[${index}]`
     for (const ground of grounds) checkLimits(name, spec, ground)
     const named = stepsAt(spec.at)
     if (named.length === 0 || grounds.some(ground => stepsAmong(spec, ground).length > 0)) continue

@@ -1,0 +1,19 @@
+import { expect, it } from 'vitest'
+import { faultsLabel } from './fault-label.ts'
+
+it('says of each fault how often it happens, what it is, and where', () => {
+  expect(
+    faultsLabel([
+      { at: 'any', do: 'reset', share: '1%' },
+      { at: 'data', do: 'end', share: 0.05 },
+      { at: ['sender', 'recipient'], do: 'unavailable', every: 100 },
+      { at: { bytes_in: '10kb' }, do: 'stall', for: '2s', first: 3 },
+      { at: { bytes_out: 7 }, do: 'silence' },
+      { at: 'content', do: 'unacknowledged', by: 'end' },
+    ]),
+  ).toBe(
+    '1% reset at any, 5% end at data, every 100 unavailable at sender/recipient, ' +
+      'first 3 stall 2s after 10kb in, silence after 7 out, unacknowledged by end at content',
+  )
+  expect(faultsLabel([])).toBe('')
+})
