@@ -5,6 +5,7 @@ import { createDraws } from './draws.ts'
 import { endings, type FaultKind, faultKinds, GARBAGE, type Step } from './fault/fault.ts'
 import { type FaultSpec, faultSpec } from './fault/fault-spec.ts'
 import { type Observer, observe } from './fault/observer.fixture.ts'
+import type { Refusal } from './fault/refusal.ts'
 import { createLedger } from './ledger.ts'
 import { createManualClock } from './manual-clock.fixture.ts'
 import { compileScript } from './script.ts'
@@ -31,6 +32,7 @@ export interface FaultCase {
   readonly kinds: readonly FaultKind[]
   isReply(text: string): boolean
   readonly unavailable: RegExp
+  readonly refused: Record<Refusal['kind'], RegExp>
   /** A session said at once, its end included; one message is whole after so many bytes. */
   readonly session: { readonly say: string; readonly wholeBytes: number }
 }
@@ -124,8 +126,17 @@ export const endingScenarios: Record<(typeof endings)[number], Scenario> = {
   },
 }
 
+const refusal =
+  (kind: Refusal['kind']): Scenario =>
+  async ({ subject, observer }) => {
+    expect(await hear(subject, observer)).toMatch(subject.refused[kind])
+  }
+
 const scenarios: Record<Exclude<FaultKind, 'unacknowledged' | 'bad_handshake'>, Scenario> = {
   ...endingScenarios,
+  reject: refusal('reject'),
+  defer: refusal('defer'),
+  throttle: refusal('throttle'),
   refuse: endingScenarios.reset,
   async stall({ subject, observer, faulty, sound }) {
     await faulty.clock.asleep(1)

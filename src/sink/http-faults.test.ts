@@ -34,6 +34,11 @@ const subject: FaultCase = {
   kinds: faultKindNames,
   isReply: isResponse,
   unavailable: /^HTTP\/1\.1 503 .*\r\nconnection: close\r\n.*\r\n\r\n\{.*\}$/is,
+  refused: {
+    reject: /^HTTP\/1\.1 422 /,
+    defer: /^HTTP\/1\.1 503 /,
+    throttle: /^HTTP\/1\.1 429 .*\r\nretry-after: 1\r\n/is,
+  },
   session: { say: request, wholeBytes: request.length },
 }
 

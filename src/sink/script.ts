@@ -8,6 +8,7 @@ import { parseDurationNs, parseRatePerS } from '../units.ts'
 import type { Step } from './fault/fault.ts'
 import { scheduleFaults } from './fault/fault-schedule.ts'
 import { faultsSpec } from './fault/fault-spec.ts'
+import { isRefusal, type Refusal, refusalAt } from './fault/refusal.ts'
 import { share, shareOf } from './share.ts'
 import type { Answer, Exchange, Script } from './sink.ts'
 
@@ -65,33 +66,6 @@ function createThrottle(ratePerS: number): (atNs: Nanoseconds) => Nanoseconds {
 
 const accepted: Verdict = { outcome: 'accepted' }
 
-const refusals = {
-  rejected: {
-    smtp: {
-      outcome: 'rejected',
-      cause: 'policy',
-      code: 550,
-      enhancedCode: '5.7.1',
-      text: 'Refused by policy',
-    },
-    http: { outcome: 'rejected', cause: 'policy', code: 422, text: 'Refused by policy' },
-  },
-  deferred: {
-    smtp: { outcome: 'deferred', cause: 'server', code: 451, enhancedCode: '4.3.0', text: 'Try again later' },
-    http: { outcome: 'deferred', cause: 'server', code: 503, text: 'Try again later' },
-  },
-  throttled: {
-    smtp: {
-      outcome: 'deferred',
-      cause: 'throttled',
-      code: 451,
-      enhancedCode: '4.7.1',
-      text: 'Too many messages',
-    },
-    http: { outcome: 'deferred', cause: 'throttled', code: 429, text: 'Too many messages' },
-  },
-} as const satisfies Record<string, Record<Exchange['protocol'], Verdict>>
-
 /** What is decided of a message that came whole; undefined when every message is taken at once. */
 function compileDecision(spec: ScriptSpec): Script | undefined {
   const { think, reject, defer, throttle } = spec
@@ -100,14 +74,18 @@ function compileDecision(spec: ScriptSpec): Script | undefined {
   const rejectShare = shareOf(reject)
   const refusedShare = rejectShare + shareOf(defer)
   const waitFor = throttle === undefined ? undefined : createThrottle(parseRatePerS(throttle))
-  return ({ protocol, atNs }, random) => {
+  return (exchange, random) => {
     // Each message draws the same numbers whatever becomes of it: one refusal does not shift the rest.
     const thinkNs = thinkFor(random)
     const draw = refusedShare > 0 ? random.next() : 1
-    const waitNs = waitFor?.(atNs) ?? 0
-    if (waitNs > 0) return { thinkNs, verdict: { ...refusals.throttled[protocol], retryAfterNs: waitNs } }
-    if (draw < rejectShare) return { thinkNs, verdict: refusals.rejected[protocol] }
-    if (draw < refusedShare) return { thinkNs, verdict: refusals.deferred[protocol] }
+    const waitNs = waitFor?.(exchange.atNs) ?? 0
+    const refused = (kind: Refusal['kind']) => ({
+      thinkNs,
+      verdict: refusalAt(exchange, { kind, retryAfterNs: waitNs }),
+    })
+    if (waitNs > 0) return refused('throttle')
+    if (draw < rejectShare) return refused('reject')
+    if (draw < refusedShare) return refused('defer')
     return { thinkNs, verdict: accepted }
   }
 }
@@ -128,7 +106,9 @@ export function compileScript(spec: ScriptSpec): Script {
     const answer = decide && step === 'content' ? decide(exchange, random) : untroubled
     if (!faults.steps.has(step)) return answer
     const { stallNs, fault, byteFaults } = faults.at(step, random)
-    return { thinkNs: answer.thinkNs + stallNs, verdict: answer.verdict, fault, byteFaults }
+    const thinkNs = answer.thinkNs + stallNs
+    if (fault && isRefusal(fault)) return { thinkNs, verdict: refusalAt(exchange, fault), byteFaults }
+    return { thinkNs, verdict: answer.verdict, fault, byteFaults }
   }
   return Object.assign(script, { steps, hasFaults: faults.steps.size > 0 })
 }

@@ -33,6 +33,11 @@ const toContent = `${hello}${envelope.join('')}DATA\r\n${content}`
 export const smtpFaultCase = {
   greets: true,
   isReply: (text: string) => /(?:^|\n)\d{3} [^\n]*\r\n$/.test(text),
+  refused: {
+    reject: /^5\d\d 5\.\d\.\d [^\n]*\r\n$/,
+    defer: /^4\d\d 4\.\d\.\d [^\n]*\r\n$/,
+    throttle: /^4\d\d 4\.7\.\d Too many [^\n]*\r\n$/,
+  },
   unavailable: /^421 4\.3\.2 [^\n]*\r\n$/,
   session: { say: `${toContent}QUIT\r\n`, wholeBytes: toContent.length },
 } as const satisfies Partial<FaultCase>

@@ -1,6 +1,7 @@
 import type { SMTPServerError, SMTPServerSession } from 'smtp-server'
 import type { Verdict } from '../sample.ts'
 import { endingOf, type Fault, type FaultKind, type Step } from './fault/fault.ts'
+import { refusalKinds } from './fault/refusal.ts'
 import type { Exchange, SinkOptions } from './sink.ts'
 import type { PromptConnection } from './smtp-connection.ts'
 import { createThink } from './think.ts'
@@ -8,7 +9,7 @@ import { createThink } from './think.ts'
 /** What a library that writes its own replies lets happen, where it lets us in. */
 export const smtpServerFaults: { readonly steps: readonly Step[]; readonly kinds: readonly FaultKind[] } = {
   steps: ['greeting', 'auth', 'sender', 'recipient', 'content'],
-  kinds: ['reset', 'end', 'half_close', 'silence', 'stall', 'unavailable', 'unacknowledged'],
+  kinds: ['reset', 'end', 'half_close', 'silence', 'stall', 'unavailable', 'unacknowledged', ...refusalKinds],
 }
 
 /** What a handler of smtp-server calls in the end. */

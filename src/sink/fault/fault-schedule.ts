@@ -3,6 +3,7 @@ import { parseDurationNs, parseSizeBytes } from '../../units.ts'
 import { shareOf } from '../share.ts'
 import type { ByteFault, Ending, Fault, Step } from './fault.ts'
 import { type FaultSpec, stepsAt } from './fault-spec.ts'
+import { DEFAULT_RETRY_AFTER_NS, type Refusal } from './refusal.ts'
 
 /** Decides what goes wrong. Its counts are of one sink. */
 export interface FaultSchedule {
@@ -15,7 +16,7 @@ export interface FaultSchedule {
 /** What befalls one exchange: at most one fault, the first of those that happen, after all the stalls. */
 export interface Misfortune {
   readonly stallNs: number
-  readonly fault: Fault | undefined
+  readonly fault: Fault | Refusal | undefined
   readonly byteFaults: readonly ByteFault[] | undefined
 }
 
@@ -37,7 +38,7 @@ interface Rule {
   readonly steps: ReadonlySet<Step>
   readonly happens: Occurrence
   readonly stallNs: number
-  readonly fault: Fault | undefined
+  readonly fault: Fault | Refusal | undefined
   readonly byteFault: ByteFault | undefined
 }
 
@@ -52,7 +53,7 @@ function byteFaultOf(spec: FaultSpec, forNs: number): ByteFault | undefined {
     : { direction: 'out', afterBytes: bytesOf(at.bytes_out), fault }
 }
 
-function faultOf({ do: kind, by = 'reset' }: FaultSpec, forNs: number): Fault | undefined {
+function faultOf({ do: kind, by = 'reset' }: FaultSpec, forNs: number): Fault | Refusal | undefined {
   switch (kind) {
     case 'stall':
       return undefined
@@ -62,6 +63,10 @@ function faultOf({ do: kind, by = 'reset' }: FaultSpec, forNs: number): Fault | 
       return { kind, forNs }
     case 'unacknowledged':
       return { kind, by }
+    case 'reject':
+    case 'defer':
+    case 'throttle':
+      return { kind, retryAfterNs: forNs > 0 ? forNs : DEFAULT_RETRY_AFTER_NS }
     default:
       return { kind }
   }

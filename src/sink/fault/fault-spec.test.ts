@@ -21,6 +21,8 @@ describe("a script's faults", () => {
     [{ at: 'content', do: 'unacknowledged', by: 'silence' }],
     [{ at: 'tls', do: 'bad_handshake' }],
     [{ at: 'connect', do: 'refuse', first: 1 }],
+    [{ at: 'any', do: 'defer', share: '1%' }],
+    [{ at: 'content', do: 'throttle', for: '2s' }],
   ])('are taken as they are written: %j', fault => {
     expect(faultsSpec.parse([fault])).toEqual([fault])
   })
@@ -35,7 +37,10 @@ describe("a script's faults", () => {
     [{ at: 'data', do: 'crash' }, /^0\.do: .*expected one of "refuse"\|"reset"/],
     [{ at: 'data', do: 'stall' }, /^0\.for: stall needs a time, such as 2s$/],
     [{ at: 'data', do: 'stall', for: '0s' }, /^0\.for: must be longer than 0$/],
-    [{ at: 'data', do: 'reset', for: '2s' }, /^0\.for: only stall and drip last: take it out$/],
+    [
+      { at: 'data', do: 'reset', for: '2s' },
+      /^0\.for: only stall, drip and throttle have a time: take it out$/,
+    ],
     [{ at: 'data', do: 'reset', by: 'end' }, /^0\.by: only unacknowledged /],
     [{ at: 'data', do: 'reset', share: '2' }, /^0\.share: .*is no share/],
     [{ at: 'data', do: 'reset', share: '1%', first: 2 }, /^0\.first: give one of share, every and first$/],

@@ -38,7 +38,9 @@ const place = z.union(
 const fields = z.strictObject({
   at: place.describe('where: a step, several, any (wherever there is a reply), or after so many bytes'),
   do: z.enum(faultKindNames).describe('what happens'),
-  for: positiveDurationText.optional().describe('how long a stall or a drip lasts'),
+  for: positiveDurationText
+    .optional()
+    .describe('how long a stall or a drip lasts, or what a throttle asks to wait'),
   by: z.enum(endings).optional().describe('of unacknowledged: what comes instead of the reply (reset)'),
   share: share.optional().describe('how often: of all times'),
   every: wholeNumber(1).optional().describe('how often: each so many times'),
@@ -85,8 +87,8 @@ function objectionToPlace({ at, do: kind }: Fields): Objection | undefined {
 function objectionToDetails(spec: Fields): Objection | undefined {
   const lasts = spec.do === 'stall' || spec.do === 'drip'
   if (lasts && spec.for === undefined) return { field: 'for', message: `${spec.do} needs a time, such as 2s` }
-  if (!lasts && spec.for !== undefined)
-    return { field: 'for', message: 'only stall and drip last: take it out' }
+  if (!lasts && spec.do !== 'throttle' && spec.for !== undefined)
+    return { field: 'for', message: 'only stall, drip and throttle have a time: take it out' }
   if (spec.by !== undefined && spec.do !== 'unacknowledged')
     return { field: 'by', message: 'only unacknowledged comes about by something else: take it out' }
   const [, surplus] = (['share', 'every', 'first'] as const).filter(field => spec[field] !== undefined)

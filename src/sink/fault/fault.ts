@@ -106,6 +106,12 @@ export const faultKinds = {
   endless: { meaning: 'a reply line begins and never ends', where: 'replied' },
   repeat: { meaning: 'the reply comes twice: from then on replies are out of step', where: 'replied' },
   unavailable: { meaning: '421 or 503, and the connection is closed', where: 'spoken' },
+  reject: { meaning: 'it is refused for good: 5xx, over HTTP 422', where: 'replied' },
+  defer: { meaning: 'it is refused for now: 4xx, over HTTP 503', where: 'replied' },
+  throttle: {
+    meaning: 'there is too much of it: 451 4.7.1, over HTTP 429 whose Retry-After is `for` (1s)',
+    where: 'replied',
+  },
   unacknowledged: {
     meaning:
       'the message is taken and counted, and never acknowledged (RFC 1047): `by` a reset, or another end',
