@@ -9,11 +9,12 @@ it('says of each fault how often it happens, what it is, and where', () => {
       { at: ['sender', 'recipient'], do: 'unavailable', every: 100 },
       { at: { bytes_in: '10kb' }, do: 'stall', for: '2s', first: 3 },
       { at: { bytes_out: 7 }, do: 'silence' },
+      { at: { each_bytes_in: '10kb' }, do: 'reset', share: '1%' },
       { at: 'content', do: 'unacknowledged', by: 'end' },
     ]),
   ).toBe(
     '1% reset at any, 5% end at data, every 100 unavailable at sender/recipient, ' +
-      'first 3 stall 2s after 10kb in, silence after 7 out, unacknowledged by end at content',
+      'first 3 stall 2s after 10kb in, silence after 7 out, 1% reset per 10kb in, unacknowledged by end at content',
   )
   expect(faultsLabel([])).toBe('')
 })

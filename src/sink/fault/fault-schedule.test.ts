@@ -96,4 +96,22 @@ describe('several faults', () => {
     expect(schedule.at('connect', random).byteFaults).toEqual([stall, silence])
     expect(schedule.at('connect', random).byteFaults).toEqual([silence])
   })
+
+  it('at a rate per bytes strike each byte alike, and those that end nothing again and again', () => {
+    const places = (at: object, kind: string) => {
+      const spec = { at, do: kind, share: '5%', ...(kind === 'stall' && { for: '1s' }) } as FaultSpec
+      const schedule = scheduleFaults([spec])
+      return Array.from({ length: 1000 }, () => schedule.at('connect', random).byteFaults ?? [])
+    }
+    const ends = places({ each_bytes_in: '10kb' }, 'reset').map(faults =>
+      faults.map(({ afterBytes }) => afterBytes),
+    )
+    const mean = ends.flat().reduce((sum, bytes) => sum + bytes, 0) / 1000
+    // 20 times 10 kB; the mean of 1,000 exponentials is within four standard errors of 1/sqrt(1,000).
+    expect(Math.abs(mean / (20 * 10_240) - 1)).toBeLessThan(4 / Math.sqrt(1000))
+    expect(ends.every(faults => faults.length === 1 && (faults[0] ?? 0) >= 1)).toBe(true)
+    const [stalls = []] = places({ each_bytes_out: 1 }, 'stall')
+    expect(stalls.length).toBe(64)
+    expect(stalls.every(({ direction }) => direction === 'out')).toBe(true)
+  })
 })

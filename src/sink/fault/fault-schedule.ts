@@ -1,8 +1,9 @@
+import { type Occurrence, occurrenceOf } from '../../occurrence.ts'
 import type { Random } from '../../random.ts'
+import { shareOf } from '../../share.ts'
 import { parseDurationNs, parseSizeBytes } from '../../units.ts'
-import { shareOf } from '../share.ts'
 import type { ByteFault, Ending, Fault, Step } from './fault.ts'
-import { type FaultSpec, stepsAt } from './fault-spec.ts'
+import { bytePlaceOf, type FaultSpec, stepsAt } from './fault-spec.ts'
 import { DEFAULT_RETRY_AFTER_NS, type Refusal } from './refusal.ts'
 
 /** Decides what goes wrong. Its counts are of one sink. */
@@ -20,37 +21,45 @@ export interface Misfortune {
   readonly byteFaults: readonly ByteFault[] | undefined
 }
 
-/** How often: asked once each time that the fault could happen. */
-type Occurrence = (random: Random) => boolean
-
-function occurrenceOf({ share, every, first }: FaultSpec): Occurrence {
-  if (share !== undefined) {
-    const below = shareOf(share)
-    return random => random.next() < below
-  }
-  let times = 0
-  if (every !== undefined) return () => ++times % every === 0
-  if (first !== undefined) return () => ++times <= first
-  return () => true
-}
-
 interface Rule {
   readonly steps: ReadonlySet<Step>
   readonly happens: Occurrence
   readonly stallNs: number
   readonly fault: Fault | Refusal | undefined
-  readonly byteFault: ByteFault | undefined
+  readonly byteFaults: ByteFaults | undefined
 }
 
 const bytesOf = (count: number | string) => (typeof count === 'string' ? parseSizeBytes(count) : count)
 
-function byteFaultOf(spec: FaultSpec, forNs: number): ByteFault | undefined {
-  const { at, do: kind } = spec
-  if (typeof at !== 'object' || Array.isArray(at)) return undefined
+/** Of one connection; what is drawn beyond it would have to be drawn for every connection. */
+const STALLS_MAX = 64
+
+/** Draws what waits on one connection. */
+type ByteFaults = (random: Random) => readonly ByteFault[]
+
+/**
+ * A fault that strikes each byte alike: the gaps are exponential. One that ends the connection strikes once.
+ */
+function atRate(direction: ByteFault['direction'], meanBytes: number, fault: ByteFault['fault']): ByteFaults {
+  if (meanBytes === Number.POSITIVE_INFINITY) return () => []
+  return random => {
+    let afterBytes = 0
+    return Array.from({ length: fault.kind === 'stall' ? STALLS_MAX : 1 }, () => {
+      afterBytes += Math.ceil(random.exponential(meanBytes))
+      return { direction, afterBytes, fault }
+    })
+  }
+}
+
+function byteFaultsOf(spec: FaultSpec, forNs: number): ByteFaults | undefined {
+  const { at, do: kind, share } = spec
+  const place = bytePlaceOf(at)
+  if (!place) return undefined
+  const { direction, count, isRate } = place
   const fault = kind === 'stall' ? { kind, forNs } : { kind: kind as Ending }
-  return 'bytes_in' in at
-    ? { direction: 'in', afterBytes: bytesOf(at.bytes_in), fault }
-    : { direction: 'out', afterBytes: bytesOf(at.bytes_out), fault }
+  if (isRate) return atRate(direction, bytesOf(count) / shareOf(share), fault)
+  const once = [{ direction, afterBytes: bytesOf(count), fault }]
+  return () => once
 }
 
 function faultOf({ do: kind, by = 'reset' }: FaultSpec, forNs: number): Fault | Refusal | undefined {
@@ -74,14 +83,14 @@ function faultOf({ do: kind, by = 'reset' }: FaultSpec, forNs: number): Fault | 
 
 function ruleOf(spec: FaultSpec): Rule {
   const forNs = spec.for === undefined ? 0 : parseDurationNs(spec.for)
-  const byteFault = byteFaultOf(spec, forNs)
+  const byteFaults = byteFaultsOf(spec, forNs)
   return {
     // What waits for a byte is drawn once a connection, as it begins.
-    steps: new Set(byteFault ? ['connect'] : stepsAt(spec.at)),
-    happens: occurrenceOf(spec),
-    stallNs: !byteFault && spec.do === 'stall' ? forNs : 0,
-    fault: byteFault ? undefined : faultOf(spec, forNs),
-    byteFault,
+    steps: new Set(byteFaults ? ['connect'] : stepsAt(spec.at)),
+    happens: bytePlaceOf(spec.at)?.isRate ? () => true : occurrenceOf(spec),
+    stallNs: !byteFaults && spec.do === 'stall' ? forNs : 0,
+    fault: byteFaults ? undefined : faultOf(spec, forNs),
+    byteFaults,
   }
 }
 
@@ -94,7 +103,7 @@ export function scheduleFaults(specs: readonly FaultSpec[]): FaultSchedule {
     at(step, random) {
       const hits = rules.filter(rule => rule.steps.has(step) && rule.happens(random))
       if (hits.length === 0) return none
-      const byteFaults = hits.flatMap(({ byteFault }) => byteFault ?? [])
+      const byteFaults = hits.flatMap(({ byteFaults }) => byteFaults?.(random) ?? [])
       return {
         stallNs: hits.reduce((sum, { stallNs }) => sum + stallNs, 0),
         fault: hits.find(({ fault }) => fault)?.fault,

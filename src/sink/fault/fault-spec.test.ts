@@ -17,7 +17,9 @@ describe("a script's faults", () => {
     [{ at: ['sender', 'recipient'], do: 'unavailable', every: 10 }],
     [{ at: { bytes_in: 1000 }, do: 'stall', for: '2s', first: 3 }],
     [{ at: { bytes_out: '10kb' }, do: 'half_close' }],
+    [{ at: { each_bytes_in: '10kb' }, do: 'reset', share: '0.1%' }],
     [{ at: 'any', do: 'drip', for: '1s' }],
+    [{ at: 'data', do: 'reset', every: 10, persists: true }],
     [{ at: 'content', do: 'unacknowledged', by: 'silence' }],
     [{ at: 'tls', do: 'bad_handshake' }],
     [{ at: 'connect', do: 'refuse', first: 1 }],
@@ -30,7 +32,7 @@ describe("a script's faults", () => {
   it.each([
     [
       { do: 'reset' },
-      /^0\.at: must be connect, .*, any, a list of these, or a mapping with bytes_in or bytes_out$/,
+      /^0\.at: must be connect, .*, any, a list of these, or a mapping with bytes_in, bytes_out, each_bytes_in, each_bytes_out$/,
     ],
     [{ at: 'dta', do: 'reset' }, /^0\.at: must be connect, /],
     [{ at: { bytes_in: 0 }, do: 'reset' }, /^0\.at\.bytes_in: must be a whole number of at least 1$/],
@@ -44,6 +46,8 @@ describe("a script's faults", () => {
     [{ at: 'data', do: 'reset', by: 'end' }, /^0\.by: only unacknowledged /],
     [{ at: 'data', do: 'reset', share: '2' }, /^0\.share: .*is no share/],
     [{ at: 'data', do: 'reset', share: '1%', first: 2 }, /^0\.first: give one of share, every and first$/],
+    [{ at: { each_bytes_out: 10 }, do: 'reset', first: 2 }, /^0\.share: a rate for so many bytes is a share/],
+    [{ at: 'data', do: 'reset', first: 2, persists: true }, /^0\.persists: needs a first time/],
     [{ at: 'data', do: 'reset', every: 0 }, /^0\.every: must be a whole number of at least 1$/],
     [{ at: 'data', do: 'refuse' }, /^0\.at: refuse cannot happen at data: give connect$/],
     [{ at: 'data', do: 'unacknowledged' }, /^0\.at: unacknowledged cannot happen at data: give content$/],

@@ -1,7 +1,7 @@
 import { z } from 'zod'
+import { objectionToOccurrence, occurrenceFields } from '../../occurrence.ts'
 import { positiveDurationText, textFor, wholeNumber } from '../../text-schema.ts'
 import { parseSizeBytes } from '../../units.ts'
-import { share } from '../share.ts'
 import { endings, type FaultKind, faultKindNames, faultKinds, type Step, stepNames, steps } from './fault.ts'
 
 /** Of a script; more than anybody writes by hand. */
@@ -23,15 +23,20 @@ const byteCount = z.union(
   { error: 'must be a number of bytes of at least 1, or a size such as 10kb' },
 )
 
+/** Places that count bytes: once a connection, or again and again. */
+export const byteFields = ['bytes_in', 'bytes_out', 'each_bytes_in', 'each_bytes_out'] as const
+
 const place = z.union(
   [
     stepWord,
     z.array(stepWord).min(1, 'must not be empty'),
     z.strictObject({ bytes_in: byteCount }),
     z.strictObject({ bytes_out: byteCount }),
+    z.strictObject({ each_bytes_in: byteCount }),
+    z.strictObject({ each_bytes_out: byteCount }),
   ],
   {
-    error: `must be ${[...stepNames, 'any'].join(', ')}, a list of these, or a mapping with bytes_in or bytes_out`,
+    error: `must be ${[...stepNames, 'any'].join(', ')}, a list of these, or a mapping with ${byteFields.join(', ')}`,
   },
 )
 
@@ -42,9 +47,7 @@ const fields = z.strictObject({
     .optional()
     .describe('how long a stall or a drip lasts, or what a throttle asks to wait'),
   by: z.enum(endings).optional().describe('of unacknowledged: what comes instead of the reply (reset)'),
-  share: share.optional().describe('how often: of all times'),
-  every: wholeNumber(1).optional().describe('how often: each so many times'),
-  first: wholeNumber(1).optional().describe('how often: the first so many times'),
+  ...occurrenceFields,
 })
 
 type Fields = z.infer<typeof fields>
@@ -52,6 +55,23 @@ type Fields = z.infer<typeof fields>
 interface Objection {
   readonly field: keyof Fields
   readonly message: string
+}
+
+/** A place that counts bytes. */
+export interface BytePlace {
+  readonly direction: 'in' | 'out'
+  readonly count: number | string
+  /** The share is of each so many bytes, and not of connections. */
+  readonly isRate: boolean
+}
+
+/** undefined for a place of steps. */
+export function bytePlaceOf(at: Fields['at']): BytePlace | undefined {
+  if (typeof at !== 'object' || Array.isArray(at)) return undefined
+  if ('bytes_in' in at) return { direction: 'in', count: at.bytes_in, isRate: false }
+  if ('bytes_out' in at) return { direction: 'out', count: at.bytes_out, isRate: false }
+  if ('each_bytes_in' in at) return { direction: 'in', count: at.each_bytes_in, isRate: true }
+  return { direction: 'out', count: at.each_bytes_out, isRate: true }
 }
 
 /** The steps that a fault's place names; none when it counts bytes. */
@@ -91,8 +111,9 @@ function objectionToDetails(spec: Fields): Objection | undefined {
     return { field: 'for', message: 'only stall, drip and throttle have a time: take it out' }
   if (spec.by !== undefined && spec.do !== 'unacknowledged')
     return { field: 'by', message: 'only unacknowledged comes about by something else: take it out' }
-  const [, surplus] = (['share', 'every', 'first'] as const).filter(field => spec[field] !== undefined)
-  return surplus && { field: surplus, message: 'give one of share, every and first' }
+  if (bytePlaceOf(spec.at)?.isRate && (spec.share === undefined || spec.persists))
+    return { field: 'share', message: 'a rate for so many bytes is a share of them: give share, alone' }
+  return objectionToOccurrence(spec)
 }
 
 /** One fault of a script: what happens where, and how often. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { textFor } from '../text-schema.ts'
-import { parseShare } from '../units.ts'
+import { textFor } from './text-schema.ts'
+import { parseShare } from './units.ts'
 
 const words = { error: 'must be a share, such as 1% or 0.01' }
 
