@@ -18,8 +18,11 @@ const IP_ADDRESS = 7
 const keyOptions = { keyType: 'ec', curve: 'P-256', algorithm: 'sha256' } as const
 
 /** @param hosts names and addresses the certificate is good for; others make one that does not match */
-export async function createCertificate(hosts: readonly string[] = loopbackHosts): Promise<Certificate> {
-  const authority = await generate([{ name: 'commonName', value: 'mailbench loopback authority' }], {
+export async function createCertificate(
+  hosts: readonly string[] = loopbackHosts,
+  issuer = 'mailbench loopback authority',
+): Promise<Certificate> {
+  const authority = await generate([{ name: 'commonName', value: issuer }], {
     ...keyOptions,
     extensions: [
       { name: 'basicConstraints', cA: true, pathLenConstraint: 0, critical: true },
@@ -43,3 +46,7 @@ export async function createCertificate(hosts: readonly string[] = loopbackHosts
   })
   return { ca: authority.cert, cert: leaf.cert, key: leaf.private }
 }
+
+/** Of a name that is nobody's (RFC 6761 §6.4), by an authority that nobody trusts. */
+export const createWrongCertificate = (): Promise<Certificate> =>
+  createCertificate(['impostor.invalid'], 'an unknown authority')

@@ -25,6 +25,8 @@ export interface Approach {
 export interface FaultCase {
   readonly name: string
   readonly certificate: () => Certificate
+  /** Of sinks that can pass for somebody else. */
+  readonly wrongCertificate?: () => Certificate
   /** Whether the server speaks first. */
   readonly greets: boolean
   open(options: SinkOptions): Promise<Sink>
@@ -50,6 +52,7 @@ export async function openScripted(subject: FaultCase, script: Script, tls: TlsM
     port: 0,
     tls,
     certificate: subject.certificate(),
+    wrongCertificate: subject.wrongCertificate?.(),
     auth: 'optional',
     sizeLimitBytes: 100_000,
     script,
@@ -61,7 +64,11 @@ export async function openScripted(subject: FaultCase, script: Script, tls: TlsM
 }
 
 /** Says all that leads to a step, and then what brings the sink to it. */
-async function approach(subject: FaultCase, observer: Observer, { before, say }: Approach): Promise<void> {
+export async function approach(
+  subject: FaultCase,
+  observer: Observer,
+  { before, say }: Approach,
+): Promise<void> {
   if (subject.greets && say !== '') await hear(subject, observer)
   for (const words of before) {
     observer.say(words)
@@ -70,7 +77,7 @@ async function approach(subject: FaultCase, observer: Observer, { before, say }:
   observer.say(say)
 }
 
-async function hear(subject: FaultCase, observer: Observer): Promise<string> {
+export async function hear(subject: FaultCase, observer: Observer): Promise<string> {
   let text = ''
   await observer.see(() => {
     text += observer.news()
@@ -132,7 +139,10 @@ const refusal =
     expect(await hear(subject, observer)).toMatch(subject.refused[kind])
   }
 
-const scenarios: Record<Exclude<FaultKind, 'unacknowledged' | 'bad_handshake'>, Scenario> = {
+const scenarios: Record<
+  Exclude<FaultKind, 'unacknowledged' | 'bad_handshake' | 'wrong_certificate'>,
+  Scenario
+> = {
   ...endingScenarios,
   reject: refusal('reject'),
   defer: refusal('defer'),

@@ -1,5 +1,5 @@
 import { beforeAll, expect, it } from 'vitest'
-import { type Certificate, createCertificate } from './certificate.ts'
+import { type Certificate, createCertificate, createWrongCertificate } from './certificate.ts'
 import { testByteFaults } from './contract-byte-faults.ts'
 import { type Approach, type FaultCase, openScripted, testFaults } from './contract-faults.ts'
 import { testHandshakeFaults } from './contract-handshake-faults.ts'
@@ -9,8 +9,10 @@ import { openHttpSink } from './http.ts'
 import { compileScript } from './script.ts'
 
 let certificate: Certificate
+let wrongCertificate: Certificate
 beforeAll(async () => {
   certificate = await createCertificate()
+  wrongCertificate = await createWrongCertificate()
 })
 
 const body = JSON.stringify({ from: { address: 'a@example.net' }, to: [{ address: 'b@example.net' }] })
@@ -28,6 +30,7 @@ function isResponse(text: string): boolean {
 const subject: FaultCase = {
   name: 'the HTTP/1.1 sink',
   certificate: () => certificate,
+  wrongCertificate: () => wrongCertificate,
   greets: false,
   open: openHttpSink,
   approaches: { connect: whole, head: whole, body: whole, content: whole },
@@ -43,7 +46,7 @@ const subject: FaultCase = {
 }
 
 testFaults(subject)
-testHandshakeFaults(subject)
+testHandshakeFaults(subject, 'implicit')
 testByteFaults(subject)
 
 it('are never met by who asks what was taken', async () => {

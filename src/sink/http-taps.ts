@@ -6,10 +6,13 @@ import { HttpTap } from './http-tap.ts'
 import type { SinkOptions } from './sink.ts'
 import type { Think } from './think.ts'
 
+/** Who the server says it is. */
+export type Presence = 'itself' | 'impostor'
+
 /** What befalls connections to the HTTP sink before HTTP is spoken on them, and who watches their bytes from then on. */
 export interface HttpTaps {
   /** Calls `proceed` with a connection that was let in. @param hasTls TLS comes first on it */
-  admit(raw: Socket, hasTls: boolean, proceed: () => void): void
+  admit(raw: Socket, hasTls: boolean, proceed: (as: Presence) => void): void
   /** Puts a tap on a connection that was let in. @param socket the raw one, or TLS on top of it */
   tap(socket: Socket): HttpTap
 }
@@ -28,14 +31,19 @@ export function createHttpTaps({ script, draws, clock }: SinkOptions, think: Thi
     else throw new Error(`${fault.kind} cannot happen before HTTP is spoken`)
   }
 
-  function meet(step: 'connect' | 'tls', raw: Socket, proceed: (faults: readonly ByteFault[]) => void): void {
-    if (script.steps && !script.steps.has(step)) return proceed([])
+  function meet(
+    step: 'connect' | 'tls',
+    raw: Socket,
+    proceed: (faults: readonly ByteFault[], as: Presence) => void,
+  ): void {
+    if (script.steps && !script.steps.has(step)) return proceed([], 'itself')
     const exchange = { protocol: 'http', step, atNs: clock.nowNs() } as const
     const { thinkNs, fault, byteFaults = [] } = script(exchange, draws(undefined, step))
     think(thinkNs, () => {
       if (raw.destroyed) return
-      if (fault) suffer(raw, fault)
-      else proceed(byteFaults)
+      if (fault?.kind === 'wrong_certificate') proceed(byteFaults, 'impostor')
+      else if (fault) suffer(raw, fault)
+      else proceed(byteFaults, 'itself')
     })
   }
 
@@ -46,8 +54,8 @@ export function createHttpTaps({ script, draws, clock }: SinkOptions, think: Thi
         admitted.set(peer, { raw, byteFaults })
         raw.once('close', () => admitted.delete(peer))
         // Its first bytes stay unread: they are TLS's.
-        if (hasTls) raw.once('readable', () => meet('tls', raw, proceed))
-        else proceed()
+        if (hasTls) raw.once('readable', () => meet('tls', raw, (_faults, as) => proceed(as)))
+        else proceed('itself')
       })
     },
     tap(socket) {

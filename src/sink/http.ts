@@ -9,6 +9,7 @@ import {
 import { createServer, type Server, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { createServer as createTls, type TlsOptions } from 'node:tls'
+import type { Certificate } from './certificate.ts'
 import { createGather, type Gather } from './gather.ts'
 import { Http1Call, Http2Call } from './http-calls.ts'
 import { createHttpExchange, type HttpCall } from './http-exchange.ts'
@@ -75,7 +76,7 @@ function sniff(socket: Duplex, choose: (protocol: 'http1' | 'http2') => void): v
 
 /** HTTP/1.1 and HTTP/2 on one port: told apart by ALPN (RFC 7301), or by the first bytes in clear text. */
 export async function openHttpSink(options: SinkOptions): Promise<Sink> {
-  const { host, tls, certificate, script, clock } = options
+  const { host, tls, certificate, wrongCertificate, script, clock } = options
   const think = createThink(clock)
   let connections = 0
   const gather = createGather(() => connections === 1)
@@ -89,6 +90,14 @@ export async function openHttpSink(options: SinkOptions): Promise<Sink> {
     socket.on('error', () => {})
   }
 
+  function openSecure({ cert, key }: Certificate): Server {
+    const secure: TlsOptions = { cert, key, minVersion: 'TLSv1.2', ALPNProtocols: ['h2', 'http/1.1'] }
+    return createTls({ ...secure, noDelay: true }, socket => {
+      keep(socket)
+      hand(socket.alpnProtocol === 'h2' ? 'http2' : 'http1', taps?.tap(socket) ?? socket)
+    })
+  }
+
   function openFront(): Server {
     if (tls === 'starttls') throw new Error('HTTP has no STARTTLS')
     if (tls === 'none') {
@@ -99,15 +108,11 @@ export async function openHttpSink(options: SinkOptions): Promise<Sink> {
       })
     }
     if (!certificate) throw new Error('an HTTP sink with TLS needs a certificate')
-    const { cert, key } = certificate
-    const secure: TlsOptions = { cert, key, minVersion: 'TLSv1.2', ALPNProtocols: ['h2', 'http/1.1'] }
-    const front = createTls({ ...secure, noDelay: true }, socket => {
-      keep(socket)
-      hand(socket.alpnProtocol === 'h2' ? 'http2' : 'http1', taps?.tap(socket) ?? socket)
-    })
+    const front = openSecure(certificate)
     if (!taps) return front
+    const impostor = wrongCertificate && openSecure(wrongCertificate)
     return createServer({ noDelay: true }, raw => {
-      taps.admit(raw, true, () => front.emit('connection', raw))
+      taps.admit(raw, true, as => (as === 'itself' ? front : impostor)?.emit('connection', raw))
     })
   }
 

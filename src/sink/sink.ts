@@ -75,6 +75,8 @@ export interface SinkOptions {
   readonly tls: TlsMode
   /** Needed unless `tls` is `none`. */
   readonly certificate?: Certificate | undefined
+  /** Needed where a script has `wrong_certificate`. */
+  readonly wrongCertificate?: Certificate | undefined
   readonly auth: AuthMode
   /** SMTP: the only credentials that are taken; any when left out. */
   readonly users?: readonly SinkUser[] | undefined

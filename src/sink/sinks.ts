@@ -1,7 +1,7 @@
 import { systemClock } from '../clock.ts'
 import { UsageError } from '../errors.ts'
 import type { ProviderName } from '../provider/providers.ts'
-import { type Certificate, createCertificate } from './certificate.ts'
+import { type Certificate, createCertificate, createWrongCertificate } from './certificate.ts'
 import { createDraws } from './draws.ts'
 import { checkFaults, type FaultGround } from './fault/fault-support.ts'
 import { openHttpSink } from './http.ts'
@@ -77,12 +77,14 @@ function authMode({ protocol, auth }: ListenerSpec, { users, keys }: SinksSpec):
   return (protocol === 'smtp' ? users : keys) ? 'required' : 'optional'
 }
 
-async function openListener(
-  spec: SinksSpec,
-  index: number,
-  certificate: Certificate,
-  ledger: Ledger,
-): Promise<Sink> {
+/** What the listeners of one process have in common. */
+interface Shared {
+  readonly certificate: Certificate
+  readonly wrongCertificate: Certificate | undefined
+  readonly ledger: Ledger
+}
+
+async function openListener(spec: SinksSpec, index: number, shared: Shared): Promise<Sink> {
   const listener = spec.listeners[index]
   if (!listener) throw new Error(`no listener ${index}`)
   const { protocol, tls, port = 0 } = listener
@@ -92,7 +94,7 @@ async function openListener(
     host: spec.host ?? '127.0.0.1',
     port,
     tls,
-    certificate,
+    ...shared,
     auth: authMode(listener, spec),
     users: spec.users,
     keys: spec.keys,
@@ -102,7 +104,6 @@ async function openListener(
     script: compileScript(listener.script ?? spec.script),
     draws: createDraws(spec.seed),
     clock: systemClock,
-    ledger,
   }
   try {
     return await openerOf(listener)(options)
@@ -110,6 +111,11 @@ async function openListener(
     if (!(error instanceof UsageError) || listener.option === undefined) throw error
     throw new UsageError(`${listener.option}: ${error.message}`, { cause: error })
   }
+}
+
+function needsWrongCertificate({ listeners, script }: SinksSpec): boolean {
+  const faults = [script, ...listeners.map(listener => listener.script)].flatMap(known => known?.faults ?? [])
+  return faults.some(fault => fault.do === 'wrong_certificate')
 }
 
 /** Listeners of one script are looked at together: a fault has to be possible at one of them. */
@@ -130,9 +136,10 @@ export async function openSinks(spec: SinksSpec): Promise<Sinks> {
   await using opened = new AsyncDisposableStack()
   const ledger = createLedger()
   const certificate = await createCertificate(spec.certificateHosts)
+  const wrongCertificate = needsWrongCertificate(spec) ? await createWrongCertificate() : undefined
   const endpoints: Endpoint[] = []
   for (const index of spec.listeners.keys()) {
-    const sink = opened.use(await openListener(spec, index, certificate, ledger))
+    const sink = opened.use(await openListener(spec, index, { certificate, wrongCertificate, ledger }))
     endpoints.push(sink.endpoint)
   }
   const kept = opened.move()

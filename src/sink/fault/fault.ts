@@ -15,7 +15,7 @@ export type Damage =
  * acknowledged is; the rest comes instead of a decision.
  */
 export type Fault =
-  | { readonly kind: Ending | 'unavailable' | 'bad_handshake' }
+  | { readonly kind: Ending | 'unavailable' | 'bad_handshake' | 'wrong_certificate' }
   | { readonly kind: 'unacknowledged'; readonly by: Ending }
   | Damage
 
@@ -116,6 +116,10 @@ export const faultKinds = {
     meaning:
       'the message is taken and counted, and never acknowledged (RFC 1047): `by` a reset, or another end',
     where: 'content',
+  },
+  wrong_certificate: {
+    meaning: "the certificate is another host's, of an authority that nobody trusts",
+    where: 'tls',
   },
   bad_handshake: { meaning: 'a fatal alert (handshake_failure) answers the client', where: 'tls' },
 } as const satisfies Record<string, KindFacts>

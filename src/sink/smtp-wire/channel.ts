@@ -72,9 +72,12 @@ export class Channel {
     this.#reads = takeReads(this.#raw, this.#receive)
   }
 
-  /** Waits for what begins a handshake, and leaves it unread. */
+  /** Waits for what begins a handshake, once what was said has left, and leaves it unread. */
   awaitFirstBytes(then: () => void): void {
-    this.#raw.once('readable', then)
+    this.#whenSaid(() => {
+      this.#reads?.end()
+      this.#raw.once('readable', then)
+    })
   }
 
   /** What springs on this connection after so many bytes. */

@@ -14,6 +14,8 @@ export interface SmtpListener {
   readonly think: Think
   readonly gather: Gather
   readonly secureContext: SecureContext | undefined
+  /** With the certificate of somebody else. */
+  readonly wrongContext: SecureContext | undefined
   /** A text that was not used before. */
   nonce(): string
 }
@@ -25,6 +27,8 @@ export interface Decided {
   refuse(step: Step): void
   /** What follows the reply of a step that was accepted. */
   proceed(step: Step): void
+  /** Goes on under TLS with the certificate of somebody else. */
+  impersonate(): void
 }
 
 /** Asks the script at each step, thinks, and answers, or fails to, as it says. */
@@ -102,6 +106,7 @@ export class Exchanges {
       return channel.lose(ending)
     }
     if (fault.kind === 'bad_handshake') return channel.sayAndLose(HANDSHAKE_FAILURE, 'end')
+    if (fault.kind === 'wrong_certificate') return this.#session.impersonate()
     if (isDamage(fault)) return this.#damage(step, verdict, fault)
     channel.say(refusals.unavailable)
     channel.close()

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import type { SecureContext } from 'node:tls'
 import type { Step } from '../fault/fault.ts'
 import { Authentication } from './authentication.ts'
 import { Channel } from './channel.ts'
@@ -71,12 +72,12 @@ export class SmtpSession implements Decided {
       case 'connect':
         return this.#connected()
       case 'tls':
-        return this.#secure(() => this.#greet())
+        return this.#secure(this.#listener.secureContext)
       case 'starttls':
         // Commands that came in clear text behind STARTTLS: nobody knows whose they are (RFC 3207 §6).
         this.#isSecuring = true
         this.#channel.forget()
-        return this.#secure(() => this.#startAgain())
+        return this.#awaitHandshake()
       case 'quit':
         return this.#channel.close()
       default:
@@ -84,20 +85,23 @@ export class SmtpSession implements Decided {
   }
 
   #connected(): void {
-    if (this.#listener.options.tls !== 'implicit') {
-      this.#channel.listen()
-      this.#exchanges.meet('greeting')
-    } else if (this.#exchanges.asks('tls')) {
-      this.#channel.awaitFirstBytes(() => this.#exchanges.meet('tls'))
-    } else {
-      this.proceed('tls')
-    }
+    if (this.#listener.options.tls === 'implicit') return this.#awaitHandshake()
+    this.#channel.listen()
+    this.#exchanges.meet('greeting')
   }
 
-  #secure(onSecure: () => void): void {
-    const { secureContext } = this.#listener
-    if (!secureContext) throw new Error('TLS without a certificate')
-    this.#channel.secure(secureContext, onSecure)
+  #awaitHandshake(): void {
+    if (this.#exchanges.asks('tls')) this.#channel.awaitFirstBytes(() => this.#exchanges.meet('tls'))
+    else this.proceed('tls')
+  }
+
+  impersonate(): void {
+    this.#secure(this.#listener.wrongContext)
+  }
+
+  #secure(context: SecureContext | undefined): void {
+    if (!context) throw new Error('TLS without a certificate')
+    this.#channel.secure(context, () => (this.#isSecuring ? this.#startAgain() : this.#greet()))
   }
 
   #greet(): void {

@@ -1,5 +1,6 @@
 import { createServer } from 'node:net'
 import { createSecureContext, type SecureContext } from 'node:tls'
+import type { Certificate } from '../certificate.ts'
 import { createGather } from '../gather.ts'
 import { listen } from '../listen.ts'
 import type { Sink, SinkOptions } from '../sink.ts'
@@ -7,26 +8,24 @@ import { createThink } from '../think.ts'
 import type { SmtpListener } from './exchanges.ts'
 import { SmtpSession } from './session.ts'
 
-function contextOf({ tls, certificate }: SinkOptions): SecureContext | undefined {
-  if (tls === 'none') return undefined
-  if (!certificate) throw new Error(`an SMTP sink with tls ${tls} needs a certificate`)
-  const { cert, key } = certificate
-  return createSecureContext({ cert, key, minVersion: 'TLSv1.2' })
-}
+const contextOf = ({ cert, key }: Certificate): SecureContext =>
+  createSecureContext({ cert, key, minVersion: 'TLSv1.2' })
 
 /**
  * Our own SMTP server on bare sockets: for saturation, for CHUNKING, and for faults at any command or byte,
  * which smtp-server cannot have.
  */
 export async function openSmtpWireSink(options: SinkOptions): Promise<Sink> {
-  const { host, tls, clock } = options
+  const { host, tls, certificate, wrongCertificate, clock } = options
+  if (tls !== 'none' && !certificate) throw new Error(`an SMTP sink with tls ${tls} needs a certificate`)
   let nonces = 0
   const sessions = new Set<SmtpSession>()
   const listener: SmtpListener = {
     options,
     think: createThink(clock),
     gather: createGather(() => sessions.size === 1),
-    secureContext: contextOf(options),
+    secureContext: certificate && contextOf(certificate),
+    wrongContext: wrongCertificate && contextOf(wrongCertificate),
     nonce: () => `${++nonces}.${clock.nowNs()}`,
   }
   const server = createServer({ noDelay: true }, socket => {

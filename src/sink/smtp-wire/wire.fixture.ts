@@ -60,6 +60,7 @@ export function createWire(options: Partial<SinkOptions> = {}): Wire {
       think: createThink(clock),
       gather: send => send(),
       secureContext: undefined,
+      wrongContext: undefined,
       nonce: () => '1.1',
     },
     socket as unknown as Socket,
