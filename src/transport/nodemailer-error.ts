@@ -17,7 +17,7 @@ interface NodemailerError extends Error {
 }
 
 /** A refused command as nodemailer names it: its phase, and what the refusal is about if no code says so. */
-function placeOf(error: NodemailerError): { phase?: Phase; about: Cause } {
+function placeOf(error: NodemailerError, { handedOver }: Attempt): { phase?: Phase; about: Cause } {
   const command = error.command ?? ''
   if (command.startsWith('AUTH')) return { phase: 'auth', about: 'auth' }
   switch (command) {
@@ -26,9 +26,9 @@ function placeOf(error: NodemailerError): { phase?: Phase; about: Cause } {
     case 'RCPT TO':
       return { phase: 'envelope', about: 'recipient' }
     case 'DATA':
-      return error.code === 'EMESSAGE'
-        ? { phase: 'reply', about: 'policy' }
-        : { phase: 'data', about: 'server' }
+      if (error.code !== 'EMESSAGE') return { phase: 'data', about: 'server' }
+      // One reply too many may pass for the final one before the message has been sent.
+      return { ...(handedOver && { phase: 'reply' }), about: 'policy' }
     case 'STARTTLS':
       return { phase: 'starttls', about: 'tls' }
     default:
@@ -68,7 +68,7 @@ export function settleByError(attempt: Attempt, thrown: unknown, atNs: Nanosecon
     return attempt.fail(thrown.failure, thrown.message, atNs, { phase: thrown.phase })
   }
   const error = thrown as NodemailerError
-  const { phase = attempt.times.current, about } = placeOf(error)
+  const { phase = attempt.times.current, about } = placeOf(error, attempt)
   const verdict = isComplete(error) ? verdictOfReply(error.response, about) : undefined
   // A 2xx or 3xx that stands in an error came where it makes no sense: it accepts nothing.
   if (verdict && verdict.outcome !== 'accepted') return attempt.decide(verdict, atNs, { phase })
