@@ -1,5 +1,5 @@
 /**
- * Writes the tables of README.md and docs/faults.md and the JSON Schemas from the declarations in the code. `node scripts/docs.ts` rewrites them,
+ * Writes the tables of README.md and docs/faults.md, docs/fault-matrix.md and the JSON Schemas from the declarations in the code. `node scripts/docs.ts` rewrites them,
  * `--check` fails when they are not current (part of `npm run check`).
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -14,6 +14,7 @@ import { storedRunJsonSchema } from '../src/run-store/stored-run.ts'
 import { causes, outcomeMeanings, outcomes } from '../src/sample.ts'
 import { faultKindNames, faultKinds, stepFacts, stepNames } from '../src/sink/fault/fault.ts'
 import { planJsonSchema } from '../src/trial/plan.ts'
+import { faultMatrixPage } from './fault-matrix.ts'
 
 const root = new URL('../', import.meta.url)
 
@@ -125,6 +126,7 @@ function withSections(file: string, sections: Sections): string {
 const generated: readonly { file: string; wanted: string }[] = [
   { file: 'README.md', wanted: withSections('README.md', sections) },
   { file: 'docs/faults.md', wanted: withSections('docs/faults.md', faultSections) },
+  { file: 'docs/fault-matrix.md', wanted: faultMatrixPage() },
   { file: 'schema/plan.schema.json', wanted: `${JSON.stringify(planJsonSchema(), null, 2)}\n` },
   { file: 'schema/run.schema.json', wanted: `${JSON.stringify(storedRunJsonSchema(), null, 2)}\n` },
 ]
