@@ -52,6 +52,10 @@ export const runOptions: readonly RunOption[] = [
   { flag: 'out', value: 'dir', field: 'out', kind: 'text' },
   { flag: 'yes', field: 'confirm', kind: 'switch' },
   { flag: 'max-messages', value: 'n', field: 'max_messages', kind: 'number' },
+  { flag: 'max-spend', value: 'n', field: 'max_spend', kind: 'number' },
+  { flag: 'live', field: 'live', kind: 'switch' },
+  { flag: 'own-domains', value: 'domains', field: 'own_domains', kind: 'texts' },
+  { flag: 'emulate', field: 'emulate', kind: 'switch' },
 ]
 
 const isList = (kind: Kind) => kind === 'texts' || kind === 'numbers'

@@ -16,6 +16,7 @@ import { renderTable } from '../report/table.ts'
 import { predictNs } from '../trial/predict.ts'
 import { rehearsalsOf } from '../trial/rehearsal.ts'
 import { type Announcement, type RunResult, runPlan } from '../trial/run-plan.ts'
+import { isLoopback } from '../trial/target.ts'
 import { formatRoughly } from '../units.ts'
 import { onInterrupt } from './interrupt.ts'
 import { builtInPlans, readPlan, withFlags } from './plan-source.ts'
@@ -68,15 +69,29 @@ function printJson(result: RunResult, thresholds: readonly ThresholdResult[]): v
   console.log(JSON.stringify({ run_id, directory, seed, state, labels, checks, thresholds }, null, 2))
 }
 
+/** What leaves this machine, and what becomes of it. */
+function remoteLines({ cap, spend, ways }: Announcement['prepared']): string[] {
+  if (cap === undefined) return []
+  const cost = spend > 0 ? `, which cost at most ${spend.toFixed(2)}` : ''
+  const remote = [...ways.values()].filter(({ target }) => target && !isLoopback(target.address.host))
+  return [
+    `real mail leaves this machine: at most ${cap} messages${cost}`,
+    ...remote.map(({ target, safety, maxPerS }) => {
+      const pace = maxPerS === undefined ? '' : `; at most ${Number(maxPerS.toPrecision(3))}/s`
+      return `  ${target?.display}: ${safety}${pace}`
+    }),
+  ]
+}
+
 /** What will be done, how long it may take, and what repeats it. */
 function announce({ prepared, planned }: Announcement): void {
-  const { plan, conditions, seed, cap } = prepared
+  const { plan, conditions, seed } = prepared
   const spent = [...rehearsalsOf(conditions), ...planned.map(({ condition }) => condition)]
   const predicted = formatRoughly(spent.reduce((sum, condition) => sum + predictNs(condition), 0))
   const labels = `${conditions.length} ${conditions.length === 1 ? 'label' : 'labels'}`
   const trials = `${planned.length} ${planned.length === 1 ? 'trial' : 'trials'}`
   console.error(`${plan.name}: ${labels}, ${trials}, about ${predicted}, seed ${seed}`)
-  if (cap !== undefined) console.error(`real mail leaves this machine: at most ${cap} messages`)
+  for (const line of remoteLines(prepared)) console.error(line)
 }
 
 async function run(source: string | undefined, flags: Flags): Promise<void> {

@@ -61,3 +61,23 @@ test('an aborted load starts nothing more, not even after a pause', async () => 
   expect(await run).toBe(1)
   expect(log.indices).toEqual([0])
 })
+
+test('users who may start no more than so many a second take turns, from the first on', async () => {
+  const clock = virtualClock()
+  const { log, sender } = server(clock, NS_PER_MS)
+  const run = closedLoad(3, 0, 100).run(sender, 0, { ...unbounded, messages: 5 }, clock, never)
+  await clock.drain()
+  expect(await run).toBe(5)
+  expect(log.due.map(dueNs => dueNs / NS_PER_MS)).toEqual([10, 20, 30, 40, 50])
+  // Nobody waits for a turn after the last.
+  expect(clock.nowNs()).toBe(51 * NS_PER_MS)
+})
+
+test('a server that is slower than the turns is waited for, and not made up for', async () => {
+  const clock = virtualClock()
+  const { log, sender } = server(clock, 35 * NS_PER_MS)
+  const run = closedLoad(1, 0, 100).run(sender, 0, { ...unbounded, messages: 3 }, clock, never)
+  await clock.drain()
+  await run
+  expect(log.due.map(dueNs => dueNs / NS_PER_MS)).toEqual([10, 45, 80])
+})

@@ -13,7 +13,7 @@ const sum = (
 export function ledgerLine(trials: readonly TrialRow[]): string | undefined {
   const compared = trials.filter(({ lost }) => lost !== null)
   const uncompared = trials.filter(
-    ({ lost, target, client }) => lost === null && target === 'sink' && client !== 'null',
+    ({ lost, target, client }) => lost === null && /^sink(?::|$)/.test(target ?? '') && client !== 'null',
   )
   if (compared.length === 0) {
     return uncompared.length > 0 ? "Sinks' receipts: none, the sinks' process is gone." : undefined

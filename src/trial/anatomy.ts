@@ -18,8 +18,8 @@ function siteOf(target: Condition['target']) {
 /** What decides how often a message crosses the network: conditions that share it share their anatomy. */
 export function anatomyKey(condition: Condition): string {
   const { protocol, client, mode, httpVersion, connection, target, message, recipients } = condition
-  const site = siteOf(target)
-  return JSON.stringify([protocol, client, mode, httpVersion, connection, site, message, recipients])
+  const kind = [protocol, client, mode, httpVersion, connection, siteOf(target), message, recipients]
+  return JSON.stringify([condition.targetName, ...kind])
 }
 
 /**

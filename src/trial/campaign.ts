@@ -15,7 +15,7 @@ import type { Condition } from './condition.ts'
 import { floorLabel } from './floor.ts'
 import type { Network } from './network.ts'
 import type { Planned } from './planned.ts'
-import { isExact, type Prepared } from './prepare.ts'
+import { type Prepared, targetOf as remoteOf, termsOf } from './prepare.ts'
 import { rehearsalsOf } from './rehearsal.ts'
 import type { LocalSinks } from './sinks.ts'
 import type { Target } from './target.ts'
@@ -95,16 +95,15 @@ interface Context extends CampaignOptions {
 /** Runs one planned trial and lays it beside what the sink took. */
 async function measure(options: Context, planned: Planned, target: Target) {
   const { prepared, runId, sinks, network, clock, random, signal, observer, store } = options
-  const { plan, run, provider, secrets, ca } = prepared
+  const { plan, run, secrets, ca } = prepared
   const { condition, purpose, trial, repetition } = planned
+  const { provider, ...terms } = termsOf(prepared, condition)
   const startedAt = new Date(clock.wallMs()).toISOString()
   const template = await loadTemplate(condition.message, {
     run,
     trial,
-    from: plan.from,
-    to: plan.to,
     recipients: condition.recipients,
-    exactTo: isExact(plan, condition.target.kind),
+    ...terms,
     ...(condition.target.kind === 'url' && { wallMs: clock.wallMs() }),
   })
   const authority = condition.target.kind === 'sink' ? sinks.farSide?.ca : ca
@@ -170,9 +169,8 @@ async function measure(options: Context, planned: Planned, target: Target) {
 }
 
 function targetOf({ prepared, sinks }: CampaignOptions, condition: Condition): Target {
-  const { target: choice, label } = condition
-  const target = choice.kind === 'url' ? prepared.targets.get(choice.url) : sinks.targetOf(condition)
-  if (!target) throw new Error(`no target for "${label}"`)
+  const target = remoteOf(prepared, condition) ?? sinks.targetOf(condition)
+  if (!target) throw new Error(`no target for "${condition.label}"`)
   return target
 }
 

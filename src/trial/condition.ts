@@ -16,6 +16,7 @@ import {
 } from './load-choice.ts'
 import { type ClientName, type HttpVersion, type Mode, modesOf, openerOf, versionsOf } from './pairings.ts'
 import { type ConditionFields, conditionFieldNames, overlaid, type Plan, planDefaults } from './plan.ts'
+import { scriptOf, type WaySpec, wayKey, waysIn } from './target-spec.ts'
 
 /** A local sink, opened by the run itself. */
 export interface SinkChoice {
@@ -31,12 +32,15 @@ export interface SinkChoice {
 /** A server that somebody else runs. */
 export interface UrlChoice {
   readonly kind: 'url'
+  /** As the plan writes it; of the provider's own server, its way's key. */
   readonly url: string
 }
 
 /** What a label names: repetitions of it share all of this. */
 export interface Condition {
   readonly label: string
+  /** Which of the plan's targets; undefined where it names none. */
+  readonly targetName?: string | undefined
   readonly protocol: 'smtp' | 'http'
   readonly client: ClientName
   /** Of clients that have a choice. */
@@ -126,12 +130,19 @@ function linkOf({ rtt, link }: Choice): LinkSpec {
   return { ...link, ...(rtt !== undefined && { rtt }) }
 }
 
-function conditionOf(
-  choice: Choice,
-  protocol: 'smtp' | 'http',
-  client: ClientName,
-  where: string,
-): Omit<Condition, 'label'> {
+/** What a condition is sent to, before it is known how to reach it. */
+function choiceOf(way: WaySpec, choice: Choice): Condition['target'] {
+  const { where, protocol, name } = way
+  if (where === 'sink') {
+    // A target that is emulated has faults of its own, on top of the condition's.
+    const faults = [...(choice.faults ?? []), ...(scriptOf(way)?.faults ?? [])]
+    return sinkOf({ ...choice, faults }, protocol)
+  }
+  return { kind: 'url', url: where === 'provider' ? wayKey(protocol, name) : where.url }
+}
+
+function conditionOf(choice: Choice, client: ClientName, way: WaySpec): Omit<Condition, 'label'> {
+  const { protocol, name } = way
   const load = loadOf(choice)
   const [usualMode] = modesOf(client, protocol)
   const [usualVersion] = versionsOf(client, protocol)
@@ -141,6 +152,7 @@ function conditionOf(
   const unbounded = (choice.duration !== undefined || load.kind === 'ramp') && choice.messages === undefined
   const most = dueWithin(load, durationNs)
   return {
+    ...(name !== undefined && { targetName: name }),
     protocol,
     client,
     mode: usualMode && (choice.mode ?? usualMode),
@@ -148,7 +160,7 @@ function conditionOf(
     connection: choice.connection ?? planDefaults.connection,
     load,
     connections: choice.connections ?? defaultConnections(load),
-    target: where === 'sink' ? sinkOf(choice, protocol) : { kind: 'url', url: where },
+    target: choiceOf(way, choice),
     link: linkOf(choice),
     message: messageOf(choice),
     recipients: choice.recipients ?? planDefaults.recipients,
@@ -176,8 +188,12 @@ const extras: readonly ((condition: Omit<Condition, 'label'>) => string)[] = [
   ({ timeout }) => `timeout-${timeout === 'rfc' ? timeout : `${timeout / 1e6}ms`}`,
 ]
 
-const baseLabel = ({ protocol, client, mode, httpVersion, connection, load }: Omit<Condition, 'label'>) =>
-  [protocol, client, mode, httpVersion === '2' && 'h2', connection, loadLabel(load)].filter(Boolean).join(' ')
+function baseLabel(condition: Omit<Condition, 'label'>): string {
+  const { targetName, protocol, client, mode, httpVersion, connection, load } = condition
+  return [targetName, protocol, client, mode, httpVersion === '2' && 'h2', connection, loadLabel(load)]
+    .filter(Boolean)
+    .join(' ')
+}
 
 /** Adds to each label what it takes to tell it from the others of its base. */
 export function labelled(conditions: readonly Omit<Condition, 'label'>[]): Condition[] {
@@ -194,20 +210,6 @@ export function labelled(conditions: readonly Omit<Condition, 'label'>[]): Condi
     })
   }
   return conditions.map((condition, i) => ({ ...condition, label: labels[i] as string }))
-}
-
-/** Where each protocol goes: with neither named, both go to local sinks. */
-function targetsOf({ smtp, api }: Plan): { protocol: 'smtp' | 'http'; where: string }[] {
-  if (smtp === undefined && api === undefined) {
-    return [
-      { protocol: 'smtp', where: 'sink' },
-      { protocol: 'http', where: 'sink' },
-    ]
-  }
-  return [
-    ...(smtp === undefined ? [] : [{ protocol: 'smtp' as const, where: smtp }]),
-    ...(api === undefined ? [] : [{ protocol: 'http' as const, where: api }]),
-  ]
 }
 
 /** Whether a combination stands for a condition of this protocol. */
@@ -237,13 +239,13 @@ export function conditionsOf(plan: Plan): Condition[] {
     ...(plan.script?.faults && { faults: plan.script.faults }),
     ...overlaid(defined(top), block),
   }))
-  const targets = targetsOf(plan)
-  if (targets.every(({ where }) => where !== 'sink') && blocks.some(({ faults }) => faults?.length))
+  const ways = waysIn(plan)
+  if (ways.every(({ where }) => where !== 'sink') && blocks.some(({ faults }) => faults?.length))
     throw new UsageError('faults: they happen at local sinks, and no target here is one: use sink')
   const conditions = blocks.flatMap(combinations).flatMap(choice =>
-    targets.flatMap(({ protocol, where }) => {
+    ways.flatMap(way => {
       const client = choice.client as ClientName
-      return isSpoken(choice, client, protocol) ? [conditionOf(choice, protocol, client, where)] : []
+      return isSpoken(choice, client, way.protocol) ? [conditionOf(choice, client, way)] : []
     }),
   )
   const unique = [...new Map(conditions.map(condition => [JSON.stringify(condition), condition])).values()]

@@ -15,7 +15,7 @@ const P99_SAMPLES = minimumSamples(0.99)
 
 /** A ramp's floor is a bare loop at its peak. */
 function floorLoad(load: LoadChoice): LoadChoice {
-  if (load.kind === 'closed') return { ...load, thinkNs: 0 }
+  if (load.kind === 'closed') return { kind: load.kind, users: load.users, thinkNs: 0 }
   if (load.kind !== 'ramp') return load
   const { fromPerS, toPerS, maxInFlight } = load
   return { kind: 'constant', ratePerS: Math.max(fromPerS, toPerS), maxInFlight }
@@ -34,6 +34,7 @@ function floorOf(condition: Condition, label: string, bounds: (typeof BOUNDS)['n
   return {
     ...condition,
     label,
+    targetName: undefined,
     mode: undefined,
     httpVersion: undefined,
     link: {},

@@ -10,7 +10,13 @@ import { parseDurationNs } from '../units.ts'
 
 /** How a condition is driven: by users who wait for replies, or by a schedule that does not. */
 export type LoadChoice =
-  | { readonly kind: 'closed'; readonly users: number; readonly thinkNs: Nanoseconds }
+  | {
+      readonly kind: 'closed'
+      readonly users: number
+      readonly thinkNs: Nanoseconds
+      /** All users together start no more. */
+      readonly maxPerS?: number
+    }
   | {
       readonly kind: 'constant' | 'poisson'
       readonly ratePerS: number
@@ -87,7 +93,7 @@ function scheduleOf(choice: Exclude<LoadChoice, { kind: 'closed' }>): Schedule {
 
 /** @param random decides the arrivals of a Poisson load: equal streams give equal schedules */
 export function createLoad(choice: LoadChoice, random: Random): Load {
-  if (choice.kind === 'closed') return closedLoad(choice.users, choice.thinkNs)
+  if (choice.kind === 'closed') return closedLoad(choice.users, choice.thinkNs, choice.maxPerS)
   return openLoad(scheduleOf(choice), { maxInFlight: choice.maxInFlight, random })
 }
 

@@ -7,6 +7,7 @@ import { scriptSpec } from '../sink/script.ts'
 import { durationText, positiveDurationText, sizeText, wholeNumber } from '../text-schema.ts'
 import { loadDefaults } from './load-choice.ts'
 import { clientNames, httpVersions, modes } from './pairings.ts'
+import { targetSpec } from './target-spec.ts'
 
 /** One value, or a list of which every value is tried: lists multiply. */
 const oneOrMore = <T extends z.ZodType>(value: T) =>
@@ -118,10 +119,30 @@ export const planSchema = z.strictObject({
   samples: z.boolean().optional().describe('keep every submission in samples.csv.gz'),
   skip_anatomy: z.boolean().optional().describe('send nothing beside what is measured: count no round trips'),
   confirm: z.boolean().optional().describe('send to hosts that are not on loopback'),
-  live: z.boolean().optional().describe("deliver mail through a provider's API, instead of its sandbox"),
+  live: z
+    .boolean()
+    .optional()
+    .describe("deliver mail by a provider, to one of own_domains, instead of using the provider's safe mode"),
   max_messages: wholeNumber(1)
     .optional()
     .describe('the most messages sent to a host that is not on loopback'),
+  targets: z
+    .array(targetSpec)
+    .min(1, 'must not be empty')
+    .optional()
+    .describe('several servers to compare, instead of smtp and api'),
+  emulate: z.boolean().optional().describe('put a local sink in the place of every target'),
+  own_domains: z
+    .array(z.string().regex(/^[\w-]+(?:\.[\w-]+)+$/, 'must be a domain, such as example.org'))
+    .min(1, 'must not be empty')
+    .optional()
+    .describe('domains whose mail is yours to receive: live mail goes nowhere else'),
+  price: z.number().nonnegative().optional().describe('of a thousand messages, for max_spend'),
+  max_spend: z
+    .number()
+    .nonnegative()
+    .optional()
+    .describe('the most that a run may cost, in the currency of the prices'),
   out: z.string().min(1).optional().describe('folder of run directories'),
   ...conditionFields,
   conditions: z
@@ -148,6 +169,8 @@ const rivals: Readonly<Record<string, readonly string[]>> = {
   think: ['rate', 'arrivals', 'ramp', 'max_in_flight'],
   rate: ['users', 'think', 'ramp'],
   ramp: ['users', 'think', 'rate', 'arrivals'],
+  smtp: ['targets'],
+  api: ['targets'],
 }
 
 /** Lays `over` upon `fields`: what it sets wins, and its rivals go. */
@@ -165,6 +188,7 @@ export const planDefaults = {
   repeat: 3,
   out: 'results/runs',
   max_messages: 100,
+  max_spend: 1,
   message: 'password-reset',
   http_version: '1.1',
   rtt: '0ms',

@@ -45,9 +45,9 @@ function paceNs(condition: Condition): Nanoseconds {
   const cpuNs = costUs[client][connection] * 1000
   if (load.kind === 'ramp') return (2 * NS_PER_S) / (load.fromPerS + load.toPerS)
   if (load.kind !== 'closed') return NS_PER_S / load.ratePerS
-  const { users, thinkNs } = load
+  const { users, thinkNs, maxPerS = Number.POSITIVE_INFINITY } = load
   const waitNs = thinkNs + linkedNs(condition).messageNs
-  return Math.max(cpuNs / (users > 1 ? OVERLAP : 1), (waitNs + cpuNs) / users)
+  return Math.max(cpuNs / (users > 1 ? OVERLAP : 1), (waitNs + cpuNs) / users, NS_PER_S / maxPerS)
 }
 
 /** Predicted time of one repetition. */

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
 import { UsageError } from '../errors.ts'
 import type { Plan } from './plan.ts'
-import { isExact, type Prepared, prepare } from './prepare.ts'
+import { type Prepared, prepare, termsOf } from './prepare.ts'
 
 const remote = 'smtp://mail.example.net:2525'
 
@@ -77,10 +77,10 @@ describe('a target that is not on loopback', () => {
 
 test('targets on loopback need no confirmation, have no cap and may have any certificate', async () => {
   const plan: Plan = { smtp: 'smtp://127.0.0.1:2525', api: 'https://localhost:8443/send', tls_insecure: true }
-  const { cap, conditions, targets } = await prepared({ ...plan, messages: 5000 })
+  const { cap, conditions, ways } = await prepared({ ...plan, messages: 5000 })
   expect(cap).toBeUndefined()
   expect(conditions.map(({ messages }) => messages)).toEqual([5000, 5000])
-  expect([...targets.keys()]).toEqual([plan.smtp, plan.api])
+  expect([...ways.values()].map(({ target }) => target?.display)).toEqual([plan.smtp, plan.api])
 })
 
 describe('authorities', () => {
@@ -178,8 +178,14 @@ test('the seed is the plan’s, or else the new one, and names the run in its me
   expect(other.run).not.toBe(given.run)
 })
 
-test('a recipient is used as it is written only where a server may know no subaddressing', () => {
-  expect(isExact({ to: 'me@example.net' }, 'url')).toBe(true)
-  expect(isExact({ to: 'me@example.net' }, 'sink')).toBe(false)
-  expect(isExact({}, 'url')).toBe(false)
-})
+test.each([
+  [{ smtp: 'smtp://127.0.0.1', to: 'me@example.net' }, true],
+  [{ smtp: 'sink', to: 'me@example.net' }, false],
+  [{ smtp: 'smtp://127.0.0.1' }, false],
+] satisfies [Plan, boolean][])(
+  'a recipient is used as it is written only where a server may know no subaddressing: %j',
+  async (plan, isExact) => {
+    const run = await prepared(plan)
+    for (const condition of run.conditions) expect(termsOf(run, condition).exactTo).toBe(isExact)
+  },
+)

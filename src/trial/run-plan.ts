@@ -13,6 +13,7 @@ import { type Planned, planTrials } from './planned.ts'
 import { type Prepared, prepare } from './prepare.ts'
 import { openLocalSinks } from './sinks.ts'
 import type { Environment } from './target.ts'
+import { wayKey } from './target-spec.ts'
 
 /** What is about to be run: told once, before the first trial. */
 export interface Announcement {
@@ -68,16 +69,19 @@ function commandOf(words: readonly string[], { secrets, plan, seed }: Prepared):
 }
 
 /** The plan as it is stored: as written, without what is secret. */
-function storedPlan({ plan, secrets, targets }: Prepared): unknown {
+function storedPlan({ plan, secrets, ways }: Prepared): unknown {
   // Text by text: a password of digits must not be cut out of a number.
-  const masked = JSON.parse(JSON.stringify(plan), (_key, value: unknown) =>
-    typeof value === 'string' ? secrets.mask(value) : value,
-  ) as Record<string, unknown>
-  for (const field of ['smtp', 'api'] as const) {
-    const target = plan[field] === undefined ? undefined : targets.get(plan[field])
+  const masked = JSON.parse(JSON.stringify(plan), (key, value: unknown) => {
+    if (typeof value !== 'string') return value
+    return key === 'api_key' && !value.includes('${') ? '***' : secrets.mask(value)
+  }) as Record<string, unknown>
+  for (const [field, protocol] of [
+    ['smtp', 'smtp'],
+    ['api', 'http'],
+  ] as const) {
+    const target = ways.get(wayKey(protocol, undefined))?.target
     if (target) masked[field] = target.display
   }
-  if (plan.api_key !== undefined && !plan.api_key.includes('${')) masked['api_key'] = '***'
   return masked
 }
 

@@ -1,8 +1,47 @@
 import { UsageError } from '../errors.ts'
+import { safeModeInWords } from '../provider/describe.ts'
 import type { SafeMode } from '../provider/facts.ts'
 import type { Provider } from '../provider/provider.ts'
-import type { Plan } from './plan.ts'
-import { isLoopback, type Target } from './target.ts'
+import { providers } from '../provider/providers.ts'
+import { isLoopback } from './target.ts'
+
+/** What a plan would send, and where. */
+export interface Sending {
+  /** What the user reads in an error: `provider`, `targets.ses`. */
+  readonly option: string
+  readonly provider: Provider
+  readonly protocol: 'smtp' | 'http'
+  readonly host: string
+  readonly live: boolean
+  readonly ownDomains: readonly string[]
+  /** The recipient that was named for this server; `fallback` is the plan's for all of them. */
+  readonly to: string | undefined
+  readonly fallback: string | undefined
+  /** The key, or the password, that was named; undefined where it is the provider's own variable. */
+  readonly key: string | undefined
+}
+
+/** How it is sent so that nobody gets mail by accident. */
+export interface SafeTerms {
+  /** The provider's dialect, or that of its sandbox. */
+  readonly provider: Provider
+  readonly to: string | undefined
+  /** What is added to each message. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** Taken instead of the provider's variable. */
+  readonly key?: string
+  /** What keeps the mail from being delivered, or whom it is delivered to. */
+  readonly words: string
+}
+
+const domainOf = (address: string) => address.slice(address.lastIndexOf('@') + 1).toLowerCase()
+
+const isOwn = (address: string, domains: readonly string[]) =>
+  domains.some(domain => `.${domainOf(address)}`.endsWith(`.${domain.toLowerCase()}`))
+
+/** Subaddresses of a mailbox that swallows everything are swallowed as well. */
+const isMailbox = (address: string, mailbox: string) =>
+  address.toLowerCase().replace(/\+[^@]*@/, '@') === mailbox.toLowerCase()
 
 /** What the user can do instead, where mailbench cannot ask for it by itself. */
 function remedyOf(mode: SafeMode): string {
@@ -11,32 +50,78 @@ function remedyOf(mode: SafeMode): string {
       return `use the key ${mode.key}, which sends nothing`
     case 'recipient':
       return `send to: ${mode.address}, which nobody reads`
-    case 'header':
-      return `its switch is the header ${mode.name}: ${mode.value}`
     case 'account':
-      return `it needs ${mode.how}`
+      return `there is ${mode.how}, which cannot be told from outside`
     default:
       return 'it has no sandbox'
   }
 }
 
-const isSafe = ({ safe: { api } }: Provider, { to }: Plan, key: string | undefined) =>
-  (api.kind === 'key' && key === api.key) || (api.kind === 'recipient' && to === api.address)
+function deliver({ option, provider, to, fallback, ownDomains }: Sending): SafeTerms {
+  const recipient = to ?? fallback
+  if (recipient === undefined || !isOwn(recipient, ownDomains)) {
+    const whom = recipient === undefined ? 'name a recipient (to:)' : `${recipient} must be`
+    throw new UsageError(
+      `${option}: ${provider.title} would deliver this mail: ${whom} in one of the plan's own_domains`,
+    )
+  }
+  return { provider, to: recipient, words: `delivers to ${recipient}` }
+}
+
+/** undefined when the provider cannot be asked for it, or the user asked for something else. */
+function safeTermsOf(sending: Sending, mode: SafeMode): Omit<SafeTerms, 'words'> | undefined {
+  const { provider, protocol, to, fallback, key } = sending
+  const recipient = to ?? fallback
+  switch (mode.kind) {
+    case 'flag':
+      return protocol === 'http' && provider.sandboxed
+        ? { provider: provider.sandboxed(), to: recipient }
+        : undefined
+    case 'header':
+      return { provider, to: recipient, headers: { [mode.name]: mode.value } }
+    case 'key':
+      return key === undefined || key === mode.key ? { provider, to: recipient, key: mode.key } : undefined
+    case 'recipient':
+      return to === undefined || isMailbox(to, mode.address)
+        ? { provider, to: to ?? mode.address }
+        : undefined
+    default:
+      return undefined
+  }
+}
+
+/** Whether a provider is known to deliver what comes this way. */
+const isProvider = ({ origin, smtp }: Provider, protocol: 'smtp' | 'http') =>
+  (protocol === 'smtp' ? smtp : origin) !== undefined
 
 /**
- * The dialect that a plan speaks. Off loopback it is the provider's sandbox unless the plan says `live: true`;
- * who has none that can be asked for in the request is not spoken to by accident.
+ * How a plan's mail is sent. Off loopback it is a provider's safe mode, unless it is live; then it goes to the
+ * user's own domains only. Who has no safe mode that can be asked for is not spoken to by accident.
  * @throws UsageError saying what would be safe
  */
-export function safely(provider: Provider, plan: Plan, targets: Iterable<Target>): Provider {
-  const remote = [...targets].find(
-    ({ protocol, address }) => protocol === 'http' && !isLoopback(address.host),
-  )
+export function safely(sending: Sending): SafeTerms {
+  const { option, provider, protocol, host, live, to, fallback } = sending
+  if (isLoopback(host)) return { provider, to: to ?? fallback, words: 'stays on this machine' }
   // Of a server that is nobody's in particular there is no sandbox to know of: --yes has been said.
-  if (plan.live === true || !remote || provider.origin === undefined) return provider
-  if (provider.sandboxed) return provider.sandboxed()
-  if (isSafe(provider, plan, remote.protocol === 'http' ? remote.key : undefined)) return provider
+  if (!isProvider(provider, protocol)) {
+    return { provider, to: to ?? fallback, words: 'delivers, as far as anybody knows' }
+  }
+  if (live) return deliver(sending)
+  const mode = provider.safe[protocol === 'smtp' ? 'smtp' : 'api']
+  const terms = safeTermsOf(sending, mode)
+  if (terms) return { ...terms, words: safeModeInWords(mode) }
+  const way = protocol === 'smtp' ? ' by SMTP' : ''
   throw new UsageError(
-    `provider: ${provider.title} would deliver this mail: ${remedyOf(provider.safe.api)}; or say live: true in the plan`,
+    `${option}: ${provider.title} would deliver this mail${way}: ${remedyOf(mode)}; or say live: true in the plan, with own_domains`,
   )
+}
+
+/** A part of a name that depends on the account. */
+const pattern = (host: string) =>
+  new RegExp(`^${host.replaceAll('.', '\\.').replace(/\{\w+\}/g, '[\\w-]+')}$`, 'i')
+
+/** The provider whose relay has this name. */
+export function ownerOf(host: string): Provider | undefined {
+  const known: readonly Provider[] = Object.values(providers)
+  return known.find(({ smtp }) => smtp && pattern(smtp.host).test(host))
 }

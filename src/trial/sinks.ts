@@ -5,10 +5,10 @@ import type { ListenerSpec } from '../sink/sinks.ts'
 import type { Condition, SinkChoice } from './condition.ts'
 import { type FarSide, startFarSide } from './far-side.ts'
 import { sinkFloorsOf } from './floor.ts'
-import type { Plan } from './plan.ts'
-import type { Prepared } from './prepare.ts'
+import { type Prepared, wayOf } from './prepare.ts'
 import { rehearsalsOf } from './rehearsal.ts'
-import type { Target } from './target.ts'
+import type { HttpTarget, SmtpTarget, Target } from './target.ts'
+import { scriptOf } from './target-spec.ts'
 
 /** The local sinks of a run: one listener for each kind that its conditions and their floors ask for. */
 export interface LocalSinks extends AsyncDisposable {
@@ -16,10 +16,12 @@ export interface LocalSinks extends AsyncDisposable {
   readonly farSide: FarSide | undefined
 }
 
-/** What a sink answers: the plan's script, with what goes wrong under this condition. */
-function scriptOf({ bare, faults = [] }: SinkChoice, { script = {} }: Plan): ScriptSpec {
-  const { faults: _replaced, ...temper } = script
-  if (bare) return {}
+/** What a sink answers: its target's temper or the plan's, with what goes wrong under this condition. */
+function scriptFor(prepared: Prepared, condition: Condition, choice: SinkChoice): ScriptSpec {
+  if (choice.bare) return {}
+  const way = wayOf(prepared, condition)
+  const { faults: _placed, ...temper } = (way && scriptOf(way)) ?? prepared.plan.script ?? {}
+  const { faults = [] } = choice
   return { ...temper, ...(faults.length > 0 && { faults: [...faults] }) }
 }
 
@@ -28,53 +30,66 @@ function password(random: Random): string {
   return Array.from({ length: 24 }, () => random.integer(36).toString(36)).join('')
 }
 
-function smtpTarget({ host, port, tls }: Endpoint, auth: boolean, user: string, secret: string): Target {
+function smtpTarget(
+  { host, port, tls }: Endpoint,
+  auth: boolean,
+  user: string,
+  secret: string,
+): Omit<SmtpTarget, 'display'> {
   return {
     protocol: 'smtp',
     address: { host, port },
     tls: tls === 'starttls' ? 'required' : tls,
     ...(auth && { credentials: { user, password: secret } }),
-    display: 'sink',
   }
 }
 
-function httpTarget({ host, port, tls }: Endpoint, auth: boolean, secret: string): Target {
+function httpTarget(
+  { host, port, tls }: Endpoint,
+  auth: boolean,
+  secret: string,
+): Omit<HttpTarget, 'display'> {
   return {
     protocol: 'http',
     address: { host, port },
     encrypted: tls === 'implicit',
     ...(auth && { key: secret }),
-    display: 'sink',
   }
 }
 
 /** Opens what the conditions need, in one process of its own; none, when all targets are URLs. */
-export async function openLocalSinks(
-  { conditions, anatomies, plan, seed, secrets }: Prepared,
-  random: Random,
-): Promise<LocalSinks> {
-  const keyOf = (protocol: string, choice: SinkChoice) =>
-    JSON.stringify([protocol, choice.tls, choice.auth, scriptOf(choice, plan)])
+export async function openLocalSinks(prepared: Prepared, random: Random): Promise<LocalSinks> {
+  const { conditions, anatomies, seed, secrets } = prepared
+  const keyOf = (condition: Condition, choice: SinkChoice) =>
+    JSON.stringify([
+      // What one target's throttle answers does not depend on another's load.
+      choice.bare ? undefined : condition.targetName,
+      condition.protocol,
+      choice.tls,
+      choice.auth,
+      scriptFor(prepared, condition, choice),
+    ])
   const wanted = new Map<string, ListenerSpec>()
-  for (const { protocol, target, client } of [
+  for (const condition of [
     ...conditions,
     ...anatomies,
     ...rehearsalsOf(conditions),
     ...sinkFloorsOf(conditions),
   ]) {
+    const { protocol, target, client } = condition
     if (target.kind !== 'sink' || client === 'null') continue
     const { tls, auth } = target
-    wanted.set(keyOf(protocol, target), { protocol, tls, auth, script: scriptOf(target, plan) })
+    const script = scriptFor(prepared, condition, target)
+    wanted.set(keyOf(condition, target), { protocol, tls, auth, script })
   }
-  const listeners = [...wanted.values()]
   const user = 'bench'
   const secret = password(random)
   secrets.addCredentials(user, secret)
   const farSide =
-    listeners.length === 0
+    wanted.size === 0
       ? undefined
       : await startFarSide({
-          listeners,
+          listeners: [...wanted.values()],
           script: {},
           seed,
           users: [{ user, password: secret }],
@@ -83,17 +98,19 @@ export async function openLocalSinks(
   const endpoints = new Map([...wanted.keys()].map((key, i) => [key, farSide?.endpoints[i]]))
   return {
     farSide,
-    targetOf({ protocol, target, client }) {
+    targetOf(condition) {
+      const { protocol, target, client, targetName } = condition
       if (target.kind !== 'sink') return undefined
-      const endpoint = endpoints.get(keyOf(protocol, target))
+      const endpoint = endpoints.get(keyOf(condition, target))
       // The null transport touches nothing: an address that is never dialled.
       const reached =
         endpoint ??
         (client === 'null' ? { protocol, host: '127.0.0.1', port: 9, tls: target.tls } : undefined)
       if (!reached) return undefined
+      const display = targetName === undefined ? 'sink' : `sink:${targetName}`
       return protocol === 'smtp'
-        ? smtpTarget(reached, target.auth, user, secret)
-        : httpTarget(reached, target.auth, secret)
+        ? { ...smtpTarget(reached, target.auth, user, secret), display }
+        : { ...httpTarget(reached, target.auth, secret), display }
     },
     async [Symbol.asyncDispose]() {
       await farSide?.[Symbol.asyncDispose]()

@@ -51,8 +51,8 @@ const schemes = {
   '--api': { 'http:': 80, 'https:': 443 },
 } as const
 
-function parseUrl(text: string, option: keyof typeof schemes): URL {
-  const ports: Record<string, number> = schemes[option]
+function parseUrl(text: string, kind: keyof typeof schemes, option: string): URL {
+  const ports: Record<string, number> = schemes[kind]
   const wanted = Object.keys(ports).map(scheme => `${scheme}//`)
   // The URL itself may hold a password: it must not be repeated.
   const port = /:(\d{5,})(?:[/?#]|$)/.exec(text.replace(/^[^@]*@/, ''))?.[1]
@@ -68,9 +68,9 @@ function parseUrl(text: string, option: keyof typeof schemes): URL {
   return url
 }
 
-function addressOf(url: URL, option: keyof typeof schemes): Address {
+function addressOf(url: URL, kind: keyof typeof schemes): Address {
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1')
-  const ports: Record<string, number> = schemes[option]
+  const ports: Record<string, number> = schemes[kind]
   return { host, port: Number(url.port) || (ports[url.protocol] ?? 0) }
 }
 
@@ -96,10 +96,9 @@ function credentialsOf(url: URL, option: string, environment: Environment): Cred
 const displayOf = (url: URL) =>
   `${url.protocol}//${url.username || url.password ? '***@' : ''}${url.host}${url.pathname === '/' ? '' : url.pathname}${url.search && '?...'}`
 
-/** `smtp://user:pass@host:port?tls=none|starttls`, `smtps://…`. @throws UsageError */
-export function parseSmtpTarget(text: string, environment: Environment): SmtpTarget {
-  const option = '--smtp'
-  const url = parseUrl(text, option)
+/** `smtp://user:pass@host:port?tls=none|starttls`, `smtps://…`. @throws UsageError that begins with `option` */
+export function parseSmtpTarget(text: string, environment: Environment, option = '--smtp'): SmtpTarget {
+  const url = parseUrl(text, '--smtp', option)
   const tls = url.searchParams.get('tls')
   const unknown = [...url.searchParams.keys()].find(name => name !== 'tls')
   if (unknown !== undefined)
@@ -114,7 +113,7 @@ export function parseSmtpTarget(text: string, environment: Environment): SmtpTar
   const policy = tls === 'none' ? 'none' : tls === 'starttls' || credentials ? 'required' : 'offered'
   return {
     protocol: 'smtp',
-    address: addressOf(url, option),
+    address: addressOf(url, '--smtp'),
     tls: url.protocol === 'smtps:' ? 'implicit' : policy,
     ...(credentials && { credentials }),
     display: displayOf(url),
@@ -127,20 +126,23 @@ export function keyOf(apiKey: string, environment: Environment): string {
   return expandVariables(apiKey, '--api-key', environment)
 }
 
-/** `http(s)://host/path`; a key may also stand in the URL as its password. @throws UsageError */
+/**
+ * `http(s)://host/path`; a key may also stand in the URL as its password. @throws UsageError that begins with
+ * `option`, or names the key's own
+ */
 export function parseHttpTarget(
   text: string,
   apiKey: string | undefined,
   environment: Environment,
+  option = '--api',
 ): HttpTarget {
-  const option = '--api'
-  const url = parseUrl(text, option)
+  const url = parseUrl(text, '--api', option)
   const inUrl = url.password || url.username
   const key = apiKey === undefined ? inUrl && decode(inUrl, option, environment) : keyOf(apiKey, environment)
   const path = url.pathname + url.search
   return {
     protocol: 'http',
-    address: addressOf(url, option),
+    address: addressOf(url, '--api'),
     encrypted: url.protocol === 'https:',
     ...(path !== '/' && { path }),
     ...(key !== '' && { key }),

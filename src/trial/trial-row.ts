@@ -40,6 +40,12 @@ function authOf(target: Target): string | null {
   return target.credentials === undefined ? null : 'password'
 }
 
+const isNamed = ({ targetName }: Condition) => targetName !== undefined
+
+/** A target that is named is called so; where a sink stands in for it, that shows. */
+const targetColumn = ({ targetName, target: { kind } }: Condition, { display }: Target) =>
+  targetName !== undefined && kind === 'url' ? targetName : display
+
 function tlsOf(target: Target): string {
   if (target.protocol === 'http') return target.encrypted ? 'implicit' : 'none'
   return target.tls === 'required' ? 'starttls' : target.tls
@@ -65,8 +71,8 @@ export function trialRowOf(context: RowContext, checks: readonly Check[]): Trial
     connection: condition.connection,
     tls: tlsOf(target),
     auth: authOf(target),
-    provider: condition.protocol === 'http' ? context.provider : null,
-    target: target.display,
+    provider: condition.protocol === 'http' || isNamed(condition) ? context.provider : null,
+    target: targetColumn(condition, target),
     link_rtt_ms: msOf(linkRttNs(condition.link)),
     fault: faultOf(condition) || null,
     ...loadColumns(condition.load),
