@@ -25,6 +25,12 @@ describe('the ledger', () => {
     expect([...counts.keys()].filter(index => counts[index] === 1)).toEqual(indices)
   })
 
+  it('takes a byte a submission, as the book of outcomes does at the client', () => {
+    const [ledger, n] = [createLedger(), 100_000]
+    for (let index = 0; index < n; index++) ledger.record(idOf(1, index))
+    expect(ledger.sizeBytes / n).toBeLessThanOrEqual(1.05)
+  })
+
   it('stops counting a submission at 255 but not the duplicates', () => {
     const ledger = createLedger()
     for (let i = 0; i < 300; i++) ledger.record(idOf(1, 0))

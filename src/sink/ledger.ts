@@ -1,3 +1,4 @@
+import { BytePages } from '../byte-pages.ts'
 import { parseIdentity } from '../message/identity.ts'
 import type { Receipts } from './sink.ts'
 
@@ -5,7 +6,6 @@ import type { Receipts } from './sink.ts'
 const MAX_INDEX = 2 ** 26
 /** Of more trials than this the oldest is forgotten, so that a sink left running does not grow. */
 const MAX_TRIALS = 10_000
-const FIRST_CAPACITY = 1024
 
 export interface LedgerSummary {
   /** Messages taken in all, duplicates counted each time. */
@@ -29,6 +29,8 @@ export interface Ledger {
   /** Forgets a trial's counts; the totals keep them. */
   release(run: string, trial: number): void
   summary(): LedgerSummary
+  /** What the counts of all trials take. */
+  readonly sizeBytes: number
 }
 
 interface TrialPage {
@@ -36,24 +38,14 @@ interface TrialPage {
   readonly trial: number
   taken: number
   duplicated: number
-  counts: Uint8Array
-  /** Highest index seen, and one. */
-  length: number
+  readonly counts: BytePages
 }
 
 function countAt(page: TrialPage, index: number): void {
-  if (index >= page.counts.length) {
-    let capacity = page.counts.length
-    while (capacity <= index) capacity *= 2
-    const grown = new Uint8Array(capacity)
-    grown.set(page.counts)
-    page.counts = grown
-  }
-  const before = page.counts[index] as number
-  if (before < 255) page.counts[index] = before + 1
+  const before = page.counts.get(index)
+  if (before < 255) page.counts.set(index, before + 1)
   if (before > 0) page.duplicated++
   page.taken++
-  page.length = Math.max(page.length, index + 1)
 }
 
 export function createLedger(): Ledger {
@@ -66,7 +58,7 @@ export function createLedger(): Ledger {
     const key = keyOf(run, trial)
     const known = pages.get(key)
     if (known) return known
-    const page = { run, trial, taken: 0, duplicated: 0, counts: new Uint8Array(FIRST_CAPACITY), length: 0 }
+    const page = { run, trial, taken: 0, duplicated: 0, counts: new BytePages() }
     pages.set(key, page)
     if (pages.size > MAX_TRIALS) {
       // A Map keeps the order of insertion: the first key is the oldest trial.
@@ -86,7 +78,10 @@ export function createLedger(): Ledger {
     receipts(run, trial) {
       const page = pages.get(keyOf(run, trial))
       if (!page) return { taken: 0, duplicated: 0, counts: new Uint8Array(0) }
-      return { taken: page.taken, duplicated: page.duplicated, counts: page.counts.slice(0, page.length) }
+      return { taken: page.taken, duplicated: page.duplicated, counts: page.counts.bytes() }
+    },
+    get sizeBytes() {
+      return [...pages.values()].reduce((sum, { counts }) => sum + counts.sizeBytes, 0)
     },
     release: (run, trial) => void pages.delete(keyOf(run, trial)),
     summary: () => ({

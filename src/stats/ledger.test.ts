@@ -51,6 +51,12 @@ describe('the balance', () => {
 })
 
 describe('the book of outcomes', () => {
+  test('takes a byte a submission, as the ledger does at the sink', () => {
+    const [book, n] = [new OutcomeBook(), 100_000]
+    for (let index = 0; index < n; index++) book.note(index, 'accepted')
+    expect(book.sizeBytes / n).toBeLessThanOrEqual(1.05)
+  })
+
   test('grows to any index and keeps what it had', () => {
     const book = new OutcomeBook()
     book.note(3, 'rejected')
