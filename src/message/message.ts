@@ -51,6 +51,8 @@ export interface Message {
   readonly template?: Template
   /** See identity.ts; also the value of X-Mailbench-Id. */
   readonly id: string
+  /** Names the submission to an API that then knows a repetition; left out, it is sent without. */
+  readonly idempotencyKey?: string | undefined
   /** With angle brackets (RFC 5322 §3.6.4). */
   readonly messageId: string
   /** An address is outside ASCII: goes only to a server that offers SMTPUTF8 (RFC 6531 §3.1). */

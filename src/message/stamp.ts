@@ -16,6 +16,8 @@ export interface TemplateOptions {
   readonly recipients?: number | undefined
   /** Uses `to` as it is for every message, for real mailboxes without subaddressing. @default false */
   readonly exactTo?: boolean | undefined
+  /** Gives each message an idempotency key, for the APIs that know them. @default false */
+  readonly idempotency?: boolean | undefined
   /** Header fields besides the template's own. */
   readonly headers?: Readonly<Record<string, string>> | undefined
   /** The Date of every message, in milliseconds since the Unix epoch. @default the template's own, fixed */
@@ -28,6 +30,8 @@ export interface Stamp {
   readonly idPrefix: string
   readonly from: Mailbox
   readonly headers: Readonly<Record<string, string>>
+  /** Whether messages have an idempotency key. */
+  readonly isKeyed: boolean
   /** See Message. */
   readonly smtpUtf8: boolean
   /** Recipients' addresses of the message that is called `id`. */
@@ -86,6 +90,7 @@ export function createStamp(options: TemplateOptions): Stamp {
     idPrefix: first.slice(0, -INDEX_LENGTH),
     from: { name: 'Bench', address: from },
     headers,
+    isKeyed: options.idempotency ?? false,
     // All recipients share their local part.
     smtpUtf8: needsSmtpUtf8(from) || needsSmtpUtf8(to),
     recipients,

@@ -24,6 +24,7 @@ function printed(plate: Plate, index: number): Buffer {
 /** What a template's messages are made from. */
 interface Press {
   readonly template: Template
+  readonly isKeyed: boolean
   envelope(id: string): Envelope
   content(id: string, to: readonly string[]): Content
   plate(form: MessageForm): Plate
@@ -50,6 +51,10 @@ class PrintedMessage implements Message {
 
   get template(): Template {
     return this.#press.template
+  }
+
+  get idempotencyKey(): string | undefined {
+    return this.#press.isKeyed ? this.id : undefined
   }
 
   get envelope(): Envelope {
@@ -83,6 +88,7 @@ export function createTemplate({ name, content, head, body }: Form, stamp: Stamp
   }
   const press: Press = {
     template,
+    isKeyed: stamp.isKeyed,
     envelope: id => ({ from: stamp.from.address, to: stamp.recipients(id) }),
     content: (id, to) => ({
       from: stamp.from,

@@ -22,6 +22,7 @@ const raw = Buffer.from(`X-Mailbench-Id: ${id}\r\n\r\nraw`)
 export const sample: Message = {
   index: 42,
   id,
+  idempotencyKey: id,
   messageId: `<${id}@example.net>`,
   smtpUtf8: false,
   envelope: { from: 'bench@example.net', to: to.map(({ address }) => address) },
@@ -41,10 +42,10 @@ export const sample: Message = {
 /** The message with some parts exchanged; the bytes of its RFC 5322 form stay as they are. */
 export function revised(
   message: Message,
-  parts: Partial<Pick<Message, 'envelope' | 'content' | 'merge' | 'smtpUtf8'>>,
+  parts: Partial<Pick<Message, 'envelope' | 'content' | 'merge' | 'smtpUtf8' | 'idempotencyKey'>>,
 ): Message {
-  const { index, id, messageId, smtpUtf8, envelope, content } = message
-  const whole = { index, id, messageId, smtpUtf8, envelope, content, ...parts }
+  const { index, id, idempotencyKey, messageId, smtpUtf8, envelope, content } = message
+  const whole = { index, id, idempotencyKey, messageId, smtpUtf8, envelope, content, ...parts }
   return { ...whole, raw: () => message.raw(), plate: form => message.plate(form) }
 }
 

@@ -50,6 +50,14 @@ function testClient(provider: Provider): void {
     expect(provider.request(sample, undefined, '/elsewhere?x=1').path).toBe('/elsewhere?x=1')
   })
 
+  it('names a request by the key of its message, where the API knows such keys, and never else', () => {
+    for (const idempotencyKey of ['a-key', undefined]) {
+      const { received } = ask(provider, provider.request(revised(sample, { idempotencyKey }), 'key'))
+      const expected = provider.idempotency ? idempotencyKey : undefined
+      expect(received.kind === 'taken' && received.idempotencyKey).toBe(expected)
+    }
+  })
+
   it('names header fields in lower case, as HTTP/2 demands', () => {
     for (const name of Object.keys(provider.request(sample, 'key').headers))
       expect(name).toBe(name.toLowerCase())

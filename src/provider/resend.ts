@@ -20,6 +20,7 @@ const BATCH_MAX = 100
 const RECIPIENTS_MAX = 50
 const MESSAGE_BYTES_MAX = 40 * 1024 * 1024
 const WAIT_HEADER = 'retry-after'
+const KEY_HEADER = 'idempotency-key'
 
 const words = {
   format: 'The email address needs to follow the `email@example.com` or `Name <email@example.com>` format.',
@@ -85,8 +86,9 @@ function decode({ from, to, subject, text, html, headers = {}, attachments = [] 
 }
 
 /** A request without a User-Agent is turned away before it is looked at (403, error 1010). */
-const fieldsOf = (key: string | undefined): Record<string, string> => ({
+const fieldsOf = (key: string | undefined, idempotencyKey?: string): Record<string, string> => ({
   'user-agent': 'mailbench',
+  ...(idempotencyKey !== undefined && { [KEY_HEADER]: idempotencyKey }),
   ...(key !== undefined && { authorization: `Bearer ${key}` }),
 })
 
@@ -171,7 +173,7 @@ const received = (sent: Wire): ReceivedMessage => ({
   content: () => decode(sent),
 })
 
-const keyed = ({ headers }: HttpRequest) => defined({ idempotencyKey: headers['idempotency-key'] })
+const keyed = ({ headers }: HttpRequest) => defined({ idempotencyKey: headers[KEY_HEADER] })
 
 /** Strict, which is the default: one bad message refuses the whole batch. */
 function takeMany(list: readonly unknown[], request: HttpRequest) {
@@ -280,15 +282,14 @@ export const resend: Provider = {
   path: PATH,
   bodyDecides: false,
   request: (message, key, path = PATH) =>
-    jsonRequest(path, encode(message), { ...fieldsOf(key), 'idempotency-key': message.id }),
+    jsonRequest(path, encode(message), fieldsOf(key, message.idempotencyKey)),
   verdict,
   batch: {
     path: BATCH_PATH,
     messagesMax: BATCH_MAX,
     request: (messages, key, path = BATCH_PATH) =>
       jsonRequest(path, messages.map(encode), {
-        ...fieldsOf(key),
-        'idempotency-key': `batch-${messages[0]?.id}`,
+        ...fieldsOf(key, messages[0]?.idempotencyKey && `batch-${messages[0].idempotencyKey}`),
         'x-batch-validation': 'strict',
       }),
     verdicts,

@@ -74,10 +74,10 @@ async function send(origin: string, { method, path, headers, body }: HttpRequest
   return { status: response.statusCode, headers: response.headers, body: await response.body.text() }
 }
 
-async function corpus(provider: Provider, trial: number): Promise<Message[]> {
+async function corpus(provider: Provider, trial: number, idempotency = false): Promise<Message[]> {
   const { asciiAddresses } = provider.limits
   const to = asciiAddresses ? { to: 'recipient@example.net' } : {}
-  const templates = messageNames.map(name => loadTemplate(name, { run: RUN, trial, ...to }))
+  const templates = messageNames.map(name => loadTemplate(name, { run: RUN, trial, idempotency, ...to }))
   return (await Promise.all(templates)).map((template, index) => template.message(index))
 }
 
@@ -137,11 +137,17 @@ describe.each(list.map(provider => [provider.name, provider] as const))(
       expect(bench.ledger.summary().taken).toBe(1)
     })
 
-    it('counts a message that comes twice once if it knows it again, and else twice', async () => {
-      await using bench = await openBench(provider)
-      const client = bench.client()
-      for (let i = 0; i < 2; i++) expect((await client.submit(first())).outcome).toBe('accepted')
-      expect(bench.ledger.summary().taken).toBe(provider.idempotency ? 1 : 2)
+    it('counts a message that comes twice once if its key is known, and else twice', async () => {
+      for (const idempotency of [true, false]) {
+        const template = await loadTemplate('receipt', { run: RUN, trial: 2, idempotency })
+        for (const kind of ['undici 1.1', 'wire'] as const) {
+          await using bench = await openBench(provider)
+          await using client = bench.client(KEY, kind)
+          for (let i = 0; i < 2; i++)
+            expect((await client.submit(template.message(0))).outcome).toBe('accepted')
+          expect(bench.ledger.summary().taken).toBe(idempotency && provider.idempotency ? 1 : 2)
+        }
+      }
     })
 
     it('answers whether a key is right, and counts nothing', async () => {
@@ -192,7 +198,7 @@ describe.each(idempotent.map(provider => [provider.name, provider] as const))(
   'asked twice with one key, %s',
   (_name, provider) => {
     it('repeats its first answer, refuses another body, and lets a refused one try again', async () => {
-      const [message, other] = await corpus(provider, 3)
+      const [message, other] = await corpus(provider, 3, true)
       if (!message || !other) return
       await using bench = await openBench(provider)
       const request = provider.request(message, KEY)
@@ -210,7 +216,7 @@ describe.each(idempotent.map(provider => [provider.name, provider] as const))(
     })
 
     it('puts a repetition off while the first is under way', async () => {
-      const [message] = await corpus(provider, 3)
+      const [message] = await corpus(provider, 3, true)
       if (!message) return
       await using bench = await openBench(provider, { think: '200ms' })
       const client = bench.client()

@@ -17,9 +17,20 @@ function siteOf(target: Condition['target']) {
 
 /** What decides how often a message crosses the network: conditions that share it share their anatomy. */
 export function anatomyKey(condition: Condition): string {
-  const { protocol, client, mode, httpVersion, connection, target, message, recipients } = condition
-  const kind = [protocol, client, mode, httpVersion, connection, siteOf(target), message, recipients]
-  return JSON.stringify([condition.targetName, ...kind])
+  const { protocol, client, mode, httpVersion, connection, target, message, recipients, idempotency } =
+    condition
+  return JSON.stringify([
+    condition.targetName,
+    protocol,
+    client,
+    mode,
+    httpVersion,
+    connection,
+    siteOf(target),
+    message,
+    recipients,
+    idempotency, // a field more of the request's header
+  ])
 }
 
 /**

@@ -103,6 +103,7 @@ async function measure(options: Context, planned: Planned, target: Target) {
     run,
     trial,
     recipients: condition.recipients,
+    idempotency: condition.idempotency,
     ...terms,
     ...(condition.target.kind === 'url' && { wallMs: clock.wallMs() }),
   })
@@ -155,7 +156,7 @@ async function measure(options: Context, planned: Planned, target: Target) {
     purpose,
     condition,
     target,
-    provider: provider.name,
+    provider,
     messageBytes: template.sizeBytes,
     measured,
     receipts,

@@ -52,6 +52,8 @@ export interface Condition {
   readonly target: SinkChoice | UrlChoice
   /** The emulated network before the server; empty where there is none. */
   readonly link: LinkSpec
+  /** Requests carry an idempotency key. SMTP has no such thing. */
+  readonly idempotency: boolean
   readonly message: MessageSource
   readonly recipients: number
   readonly messages: number
@@ -162,6 +164,7 @@ function conditionOf(choice: Choice, client: ClientName, way: WaySpec): Omit<Con
     connections: choice.connections ?? defaultConnections(load),
     target: choiceOf(way, choice),
     link: linkOf(choice),
+    idempotency: protocol === 'http' && (choice.idempotency ?? planDefaults.idempotency),
     message: messageOf(choice),
     recipients: choice.recipients ?? planDefaults.recipients,
     messages: unbounded ? most : (choice.messages ?? planDefaults.messages),
@@ -189,8 +192,17 @@ const extras: readonly ((condition: Omit<Condition, 'label'>) => string)[] = [
 ]
 
 function baseLabel(condition: Omit<Condition, 'label'>): string {
-  const { targetName, protocol, client, mode, httpVersion, connection, load } = condition
-  return [targetName, protocol, client, mode, httpVersion === '2' && 'h2', connection, loadLabel(load)]
+  const { targetName, protocol, client, mode, httpVersion, connection, load, idempotency } = condition
+  return [
+    targetName,
+    protocol,
+    client,
+    mode,
+    httpVersion === '2' && 'h2',
+    connection,
+    loadLabel(load),
+    idempotency && 'keyed',
+  ]
     .filter(Boolean)
     .join(' ')
 }

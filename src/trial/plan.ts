@@ -64,6 +64,9 @@ const conditionFields = {
     .optional()
     .describe('what goes wrong at the local sinks, where, how often: one list, which replaces another'),
   repeat: wholeNumber(1, 1000).optional().describe('repetitions of each label'),
+  idempotency: oneOrMore(z.boolean())
+    .optional()
+    .describe('give each message an idempotency key, where the API knows such keys; SMTP has none'),
   message: oneOrMore(z.enum(messageNames))
     .optional()
     .describe(`message of the corpus: ${messageNames.join(', ')}`),
@@ -203,4 +206,5 @@ export const planDefaults = {
   duration: '60s',
   think: loadDefaults.think,
   timeout: '10s',
+  idempotency: false,
 } as const

@@ -83,6 +83,19 @@ test('targets on loopback need no confirmation, have no cap and may have any cer
   expect([...ways.values()].map(({ target }) => target?.display)).toEqual([plan.smtp, plan.api])
 })
 
+test('idempotency keys are refused where the API knows none, and SMTP never has any', async () => {
+  expect(await complaint({ idempotency: true })).toMatch(
+    /^--idempotency: the API of generic has no idempotency keys; use --provider with one of .*resend/,
+  )
+  const { conditions } = await prepared({ provider: 'resend', idempotency: [false, true] })
+  expect(conditions.map(({ protocol, idempotency, label }) => [protocol, idempotency, label])).toEqual([
+    ['smtp', false, 'smtp nodemailer reuse 1u'],
+    ['http', false, 'http undici reuse 1u'],
+    ['http', true, 'http undici reuse 1u keyed'],
+  ])
+  await prepared({ smtp: 'sink', idempotency: true })
+})
+
 describe('authorities', () => {
   let folder: string
   beforeAll(async () => {

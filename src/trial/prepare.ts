@@ -1,6 +1,7 @@
 import { UsageError } from '../errors.ts'
 import { loadTemplate } from '../message/corpus.ts'
 import type { Provider } from '../provider/provider.ts'
+import { providers } from '../provider/providers.ts'
 import { hash32 } from '../random.ts'
 import { allowanceOf, trialsOf } from './allowance.ts'
 import { readAuthorities } from './authorities.ts'
@@ -66,6 +67,16 @@ function checkResumption(plan: Plan, conditions: readonly Condition[], ways: Pre
   }
 }
 
+/** @throws UsageError where keys are asked for and nobody would know them */
+function checkIdempotency({ idempotency }: Condition, provider: Provider): void {
+  if (provider.idempotency || !idempotency) return
+  const able = Object.values<Provider>(providers).filter(({ idempotency }) => idempotency)
+  const names = able.map(({ name }) => name).join(', ')
+  throw new UsageError(
+    `--idempotency: the API of ${provider.name} has no idempotency keys; use --provider with one of ${names}`,
+  )
+}
+
 /** A message's identity has four hexadecimal digits for its trial, of which 0 is the rehearsal's. */
 const TRIALS_MAX = 0xffff
 
@@ -99,7 +110,8 @@ export async function prepare(plan: Plan, environment: Environment, newSeed: str
   const own = ways.get(wayKey('http', undefined))
   const prepared = { plan, ways, provider: own?.terms.provider ?? providerOf(plan) }
   for (const condition of conditions) {
-    const { provider: _dialect, ...terms } = termsOf(prepared, condition)
+    const { provider, ...terms } = termsOf(prepared, condition)
+    checkIdempotency(condition, provider)
     await loadTemplate(condition.message, { run, trial: 0, recipients: condition.recipients, ...terms })
   }
   return {

@@ -1,4 +1,5 @@
 import { linkRttNs } from '../link/link.ts'
+import type { Provider } from '../provider/provider.ts'
 import type { TrialRow } from '../run-store/schema.ts'
 import type { Check } from '../run-store/stored-run.ts'
 import type { Receipts } from '../sink/sink.ts'
@@ -18,7 +19,7 @@ export interface RowContext {
   readonly purpose: TrialRow['purpose']
   readonly condition: Condition
   readonly target: Target
-  readonly provider: string
+  readonly provider: Provider
   readonly messageBytes: number
   readonly measured: Measured
   /** What the sink took; undefined when the server is not ours, or its process is gone. */
@@ -51,6 +52,12 @@ function tlsOf(target: Target): string {
   return target.tls === 'required' ? 'starttls' : target.tls
 }
 
+/** Whether requests carry a key by which a repetition is known; null where there are no such keys, as in SMTP. */
+function idempotencyOf({ protocol, idempotency }: Condition, provider: Provider): string | null {
+  if (protocol === 'smtp' || !provider.idempotency) return null
+  return idempotency ? 'key' : 'none'
+}
+
 /** One row of summary.csv. */
 export function trialRowOf(context: RowContext, checks: readonly Check[]): TrialRow {
   const { condition, target, measured, receipts, trips } = context
@@ -71,7 +78,7 @@ export function trialRowOf(context: RowContext, checks: readonly Check[]): Trial
     connection: condition.connection,
     tls: tlsOf(target),
     auth: authOf(target),
-    provider: condition.protocol === 'http' || isNamed(condition) ? context.provider : null,
+    provider: condition.protocol === 'http' || isNamed(condition) ? context.provider.name : null,
     target: targetColumn(condition, target),
     link_rtt_ms: msOf(linkRttNs(condition.link)),
     fault: faultOf(condition) || null,
@@ -82,7 +89,7 @@ export function trialRowOf(context: RowContext, checks: readonly Check[]): Trial
     repetition: context.repetition,
     ...figures,
     calls: figures.attempts,
-    idempotency: null,
+    idempotency: idempotencyOf(condition, context.provider),
     lost: ledger?.lost ?? null,
     duplicated: ledger?.duplicated ?? null,
     in_doubt_taken: ledger?.inDoubtTaken ?? null,
