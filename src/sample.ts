@@ -62,11 +62,22 @@ export interface Reply {
   readonly code?: number | undefined
   readonly enhancedCode?: string | undefined
   readonly text?: string | undefined
+  /** How long the server asked to wait before another attempt. */
+  readonly retryAfterNs?: Nanoseconds | undefined
   /** Recipients refused of an accepted message. */
   readonly recipientsRefused: number
   /** Counts from 1 within a transport; 0 when no connection was reached. */
   readonly connectionId: number
   readonly phases: PhaseTimes
+  /** All attempts, in order, where there was more than one; the rest then tells of the one that counts. */
+  readonly attempts?: readonly Attempted[] | undefined
+}
+
+/** One attempt of a submission that was attempted more than once. */
+export interface Attempted {
+  readonly startNs: Nanoseconds
+  readonly endNs: Nanoseconds
+  readonly reply: Reply
 }
 
 /** One submission's record: what happened, and when. Instants are of the run's clock. */
@@ -75,11 +86,11 @@ export interface Sample {
   readonly messageId: string
   /** When the schedule wanted it. */
   readonly dueNs: Nanoseconds
-  /** When `submit()` was called. */
+  /** When `submit()` was called: its first attempt. */
   readonly startNs: Nanoseconds
   /** When its final reply was parsed, or it failed. */
   readonly endNs: Nanoseconds
-  /** Counts from 1: a retry is an attempt of its submission, not a submission. */
+  /** The number of its last attempt, from 1: a retry is an attempt of its submission, not a submission. */
   readonly attempt: number
   readonly reply: Reply
 }

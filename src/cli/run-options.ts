@@ -35,6 +35,7 @@ export const runOptions: readonly RunOption[] = [
   { flag: 'duration', value: 'duration', field: 'duration', kind: 'text' },
   { flag: 'warmup', value: 'n|duration', field: 'warmup', kind: 'number-or-text' },
   { flag: 'timeout', value: 'duration', field: 'timeout', kind: 'text' },
+  { flag: 'retry', value: 'n', field: 'retry', kind: 'numbers' },
   { flag: 'idempotency', field: 'idempotency', kind: 'switch' },
   { flag: 'message', value: 'names', field: 'message', kind: 'texts' },
   { flag: 'size', value: 'sizes', field: 'size', kind: 'texts' },

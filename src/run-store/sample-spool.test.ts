@@ -77,6 +77,31 @@ test('gives back what it was given, as rows, in order', () => {
   ])
 })
 
+test('gives each attempt a row, with its own times and end, linked by the submission that they are of', () => {
+  using spool = open()
+  spool.begin()
+  const attempts = [
+    { startNs: 1e6, endNs: 2e6, reply: reply({ outcome: 'in_doubt', phase: 'reply', cause: 'reset' }) },
+    { startNs: 5e6, endNs: 6e6, reply: reply({ code: 250, connectionId: 2 }) },
+  ]
+  const ended = reply({ code: 250, connectionId: 2, attempts })
+  spool.add({ ...sample(1, ended), startNs: 1e6, endNs: 6e6, attempt: 2 })
+  spool.add(sample(2))
+  const of = { trial: 3, index: 1, message_id: '<1>', due_ms: 1, enhanced_code: null }
+  const rows = [...spool.rows({ ...shared, beginNs: 0 })]
+  expect(rows.slice(0, 2)).toEqual([
+    {
+      ...{ ...of, attempt: 1, start_ms: 1, end_ms: 2, connection_id: 1, code: null },
+      ...{ outcome: 'in_doubt', phase: 'reply', cause: 'reset' },
+    },
+    {
+      ...{ ...of, attempt: 2, start_ms: 5, end_ms: 6, connection_id: 2, code: 250 },
+      ...{ outcome: 'accepted', phase: null, cause: null },
+    },
+  ])
+  expect(rows.slice(2)).toMatchObject([{ index: 2, attempt: 1 }])
+})
+
 test('counts instants from the start of the measured part, which is told last: a warm-up’s are negative', () => {
   using spool = open()
   spool.begin()

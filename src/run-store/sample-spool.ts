@@ -1,6 +1,6 @@
 import { closeSync, ftruncateSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
 import type { Nanoseconds } from '../clock.ts'
-import type { Sample } from '../sample.ts'
+import type { Attempted, Sample } from '../sample.ts'
 import { msOf } from '../units.ts'
 import { SampleWords } from './sample-words.ts'
 import type { SampleRow } from './schema.ts'
@@ -20,6 +20,7 @@ export interface SpooledTrial {
 export interface SampleSpool extends Disposable {
   /** A trial begins: what the one before left is gone. */
   begin(): void
+  /** It has ended. Each of its attempts is a row, where there was more than one. */
   add(sample: Sample): void
   /** It came due, and was never sent. */
   addDropped(index: number, dueNs: Nanoseconds): void
@@ -27,7 +28,7 @@ export interface SampleSpool extends Disposable {
   rows(trial: SpooledTrial): Generator<SampleRow>
 }
 
-/** A submission is eight numbers: it costs next to nothing while others are being measured. */
+/** An attempt is eight numbers: it costs next to nothing while others are being measured. */
 const FIELDS = 8
 /**
  * 32 KB. Written at once, and not by the way: into the system's cache it takes 12 us, less than a message does;
@@ -60,6 +61,11 @@ class FileSpool implements SampleSpool {
   }
 
   add({ index, dueNs, startNs, endNs, attempt, reply }: Sample): void {
+    if (!reply.attempts) return this.#add(index, dueNs, attempt, { startNs, endNs, reply })
+    for (const [i, attempted] of reply.attempts.entries()) this.#add(index, dueNs, i + 1, attempted)
+  }
+
+  #add(index: number, dueNs: Nanoseconds, attempt: number, { startNs, endNs, reply }: Attempted): void {
     const at = this.#next()
     const block = this.#block
     block[at] = index

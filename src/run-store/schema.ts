@@ -184,7 +184,9 @@ export const timelineRow = z.strictObject({
 })
 export type TimelineRow = z.infer<typeof timelineRow>
 
-/** samples.csv.gz: one row per submission. */
+/**
+ * samples.csv.gz: one row per submission; where one is attempted again, one per attempt, with its own start and end.
+ */
 export const sampleRow = z.strictObject({
   trial: count,
   index: count,

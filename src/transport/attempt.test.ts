@@ -29,6 +29,12 @@ it('is in doubt from the hand-over on, and certainly failed before it', async ()
   expect([(await early.reply).outcome, (await late.reply).outcome]).toEqual(['faulted', 'in_doubt'])
 })
 
+it('tells how long a server asked to wait', async () => {
+  const deferred = begin()
+  deferred.decide({ outcome: 'deferred', cause: 'throttled', code: 429, retryAfterNs: 3e9 }, 20)
+  expect((await deferred.reply).retryAfterNs).toBe(3e9)
+})
+
 it('counts the recipients that an answer says were refused', async () => {
   const some = begin()
   some.decide({ outcome: 'accepted', code: 200, recipientsRefused: 2 }, 20)

@@ -59,12 +59,23 @@ export class Attempt implements Kept {
 
   /** The server's decision. */
   decide(verdict: Verdict, atNs: Nanoseconds, details: Details = {}): void {
-    const { outcome, cause, code, enhancedCode, text } = verdict
+    const { outcome, cause, code, enhancedCode, text, retryAfterNs } = verdict
     const { phase = outcome === 'accepted' ? undefined : this.times.current } = details
     const { recipientsRefused = verdict.recipientsRefused ?? 0 } = details
     const { connectionId, times: phases } = this
     this.#end(
-      { outcome, phase, cause, code, enhancedCode, text, recipientsRefused, connectionId, phases },
+      {
+        outcome,
+        phase,
+        cause,
+        code,
+        enhancedCode,
+        text,
+        retryAfterNs,
+        recipientsRefused,
+        connectionId,
+        phases,
+      },
       atNs,
     )
   }

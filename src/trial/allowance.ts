@@ -36,16 +36,21 @@ const messagesOf = (conditions: readonly Condition[]) =>
 export const trialsOf = (conditions: readonly Condition[]) =>
   conditions.reduce((sum, { repetitions }) => sum + repetitions, 0)
 
+/** Each may be taken: under a cap a submission counts as often as it may be made. */
+const attemptsOf = ({ retry }: Condition) => 1 + (retry?.times ?? 0)
+
 /** Under a cap each condition gets its share, so that one label does not use it all up. */
 function capped(conditions: readonly Condition[], cap: number): Condition[] {
   const trials = trialsOf(conditions)
-  const share = Math.floor(cap / trials)
-  if (share < 1) {
+  const attemptsMost = Math.max(...conditions.map(attemptsOf))
+  if (cap < trials * attemptsMost) {
+    const again = attemptsMost > 1 ? ` of up to ${attemptsMost} attempts` : ''
     throw new UsageError(
-      `--max-messages: ${cap} are too few for ${conditions.length} labels and their ${trials} repetitions`,
+      `--max-messages: ${cap} are too few for ${conditions.length} labels and their ${trials} repetitions${again}`,
     )
   }
   return conditions.map(condition => {
+    const share = Math.floor(cap / trials / attemptsOf(condition))
     const warmup = Math.min(condition.warmup.messages, Math.floor(share / 5))
     return {
       ...condition,
@@ -64,7 +69,8 @@ function withinCap(
   const anatomies = skipAnatomy ? [] : anatomiesOf(conditions, cap !== undefined)
   if (cap === undefined) return { conditions, anatomies }
   const rest = cap - messagesOf(anatomies)
-  if (rest < trialsOf(conditions)) return { conditions: capped(conditions, cap), anatomies: [] }
+  if (rest < trialsOf(conditions) * Math.max(...conditions.map(attemptsOf)))
+    return { conditions: capped(conditions, cap), anatomies: [] }
   return { conditions: capped(conditions, rest), anatomies }
 }
 
@@ -73,7 +79,7 @@ function priceOf(condition: Condition, ways: readonly Way[]): number {
   const way = ways.find(({ key }) => key === wayKey(condition.protocol, condition.targetName))
   if (!way || !isRemote(way) || condition.client === 'null') return 0
   const { messages, warmup, repetitions, recipients } = condition
-  const sent = (messages + warmup.messages) * repetitions * recipients
+  const sent = (messages + warmup.messages) * attemptsOf(condition) * repetitions * recipients
   return (sent * (way.spec.price ?? 0)) / 1000
 }
 

@@ -50,6 +50,7 @@ export function anatomiesOf(conditions: readonly Condition[], isCapped: boolean)
       connections: 1,
       link: { rtt: formatDuration(RTT_NS) },
       target: bareOf(condition.target),
+      retry: undefined,
       messages: (isCapped ? MESSAGES_CAPPED : MESSAGES)[condition.connection],
       durationNs: LIMIT_NS,
       warmup: { messages: 0, durationNs: 0 },

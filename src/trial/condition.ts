@@ -5,6 +5,7 @@ import type { MessageSource } from '../message/corpus.ts'
 import { faultsLabel } from '../sink/fault/fault-label.ts'
 import type { FaultSpec } from '../sink/fault/fault-spec.ts'
 import type { TlsMode } from '../sink/sink.ts'
+import { type RetryPolicy, retryDetails, retryPolicyOf } from '../transport/retry-policy.ts'
 import { formatDuration, parseDurationNs, parseSizeBytes } from '../units.ts'
 import {
   defaultConnections,
@@ -52,6 +53,8 @@ export interface Condition {
   readonly target: SinkChoice | UrlChoice
   /** The emulated network before the server; empty where there is none. */
   readonly link: LinkSpec
+  /** undefined: what fails once has failed. */
+  readonly retry: RetryPolicy | undefined
   /** Requests carry an idempotency key. SMTP has no such thing. */
   readonly idempotency: boolean
   readonly message: MessageSource
@@ -164,6 +167,7 @@ function conditionOf(choice: Choice, client: ClientName, way: WaySpec): Omit<Con
     connections: choice.connections ?? defaultConnections(load),
     target: choiceOf(way, choice),
     link: linkOf(choice),
+    retry: retryPolicyOf(choice.retry),
     idempotency: protocol === 'http' && (choice.idempotency ?? planDefaults.idempotency),
     message: messageOf(choice),
     recipients: choice.recipients ?? planDefaults.recipients,
@@ -188,11 +192,12 @@ const extras: readonly ((condition: Omit<Condition, 'label'>) => string)[] = [
   ({ load }) => (load.kind === 'closed' ? '' : `${load.maxInFlight}in-flight`),
   ({ messages, durationNs }) =>
     messages === Number.MAX_SAFE_INTEGER ? formatDuration(durationNs) : `${messages}msg`,
+  ({ retry }) => (retry ? retryDetails(retry) : ''),
   ({ timeout }) => `timeout-${timeout === 'rfc' ? timeout : `${timeout / 1e6}ms`}`,
 ]
 
 function baseLabel(condition: Omit<Condition, 'label'>): string {
-  const { targetName, protocol, client, mode, httpVersion, connection, load, idempotency } = condition
+  const { targetName, protocol, client, mode, httpVersion, connection, load, retry, idempotency } = condition
   return [
     targetName,
     protocol,
@@ -201,6 +206,7 @@ function baseLabel(condition: Omit<Condition, 'label'>): string {
     httpVersion === '2' && 'h2',
     connection,
     loadLabel(load),
+    retry && `retry-${retry.times}`,
     idempotency && 'keyed',
   ]
     .filter(Boolean)

@@ -38,6 +38,7 @@ function floorOf(condition: Condition, label: string, bounds: (typeof BOUNDS)['n
     mode: undefined,
     httpVersion: undefined,
     link: {},
+    retry: undefined,
     load,
     messages,
     durationNs,

@@ -5,6 +5,7 @@ import { providerNames } from '../provider/providers.ts'
 import { faultsSpec } from '../sink/fault/fault-spec.ts'
 import { scriptSpec } from '../sink/script.ts'
 import { durationText, positiveDurationText, sizeText, wholeNumber } from '../text-schema.ts'
+import { retrySpec } from '../transport/retry-policy.ts'
 import { loadDefaults } from './load-choice.ts'
 import { clientNames, httpVersions, modes } from './pairings.ts'
 import { targetSpec } from './target-spec.ts'
@@ -64,6 +65,9 @@ const conditionFields = {
     .optional()
     .describe('what goes wrong at the local sinks, where, how often: one list, which replaces another'),
   repeat: wholeNumber(1, 1000).optional().describe('repetitions of each label'),
+  retry: oneOrMore(retrySpec)
+    .optional()
+    .describe('attempts after the first, of what is deferred, faulted or in doubt; or a mapping with times'),
   idempotency: oneOrMore(z.boolean())
     .optional()
     .describe('give each message an idempotency key, where the API knows such keys; SMTP has none'),
@@ -206,5 +210,6 @@ export const planDefaults = {
   duration: '60s',
   think: loadDefaults.think,
   timeout: '10s',
+  retry: 0,
   idempotency: false,
 } as const

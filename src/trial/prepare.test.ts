@@ -57,6 +57,18 @@ describe('a target that is not on loopback', () => {
     for (const { messages } of run.conditions) expect(messages).toBeGreaterThan(0)
   })
 
+  it('gets no more by attempts: a submission counts as often as it may be made', async () => {
+    const { conditions } = await prepared({ smtp: remote, confirm: true, retry: [0, 3], repeat: 1 })
+    const most = conditions.map(({ messages, warmup, retry }) => {
+      return (messages + warmup.messages) * (1 + (retry?.times ?? 0))
+    })
+    expect(most.every(count => count > 30)).toBe(true)
+    expect(most.reduce((sum, count) => sum + count)).toBeLessThanOrEqual(100)
+    expect(await complaint({ smtp: remote, confirm: true, retry: 99, repeat: 2 })).toBe(
+      '--max-messages: 100 are too few for 1 labels and their 2 repetitions of up to 100 attempts',
+    )
+  })
+
   it('leaves a plan that stays under the cap as it is', async () => {
     const { conditions } = await prepared({ smtp: remote, confirm: true, repeat: 1, messages: 20, warmup: 5 })
     expect(conditions).toMatchObject([{ messages: 20, warmup: { messages: 5 } }])

@@ -28,6 +28,7 @@ export function rehearsalsOf(conditions: readonly Condition[]): Condition[] {
     connections: Math.min(condition.connections, USERS_MAX),
     link: {}, // waiting warms nothing up
     target: bareOf(condition.target), // nor does what goes wrong
+    retry: undefined,
     messages: Math.min(TRIALS * condition.messages, MESSAGES[condition.connection]),
     durationNs: Math.min(condition.durationNs, LIMIT_NS),
     warmup: { messages: 0, durationNs: 0 },

@@ -6,6 +6,7 @@ import type { Provider } from '../provider/provider.ts'
 import type { Random } from '../random.ts'
 import type { Reply, Sample } from '../sample.ts'
 import { createRecorder, type Recorder, type Recording } from '../stats/recorder.ts'
+import { retrying } from '../transport/retrying.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { Condition } from './condition.ts'
 import { createLoad, warmUpLoad } from './load-choice.ts'
@@ -55,12 +56,13 @@ export interface Measured {
 
 /** What a server said may repeat what it was told. */
 function masked(reply: Reply, secrets: Secrets): Reply {
-  const { text, enhancedCode } = reply
-  if (text === undefined && enhancedCode === undefined) return reply
+  const { text, enhancedCode, attempts } = reply
+  if (text === undefined && enhancedCode === undefined && attempts === undefined) return reply
   return {
     ...reply,
     text: text && secrets.mask(text),
     enhancedCode: enhancedCode && secrets.mask(enhancedCode),
+    attempts: attempts?.map(attempted => ({ ...attempted, reply: masked(attempted.reply, secrets) })),
   }
 }
 
@@ -86,7 +88,7 @@ function senderOf(options: TrialOptions, transport: Transport, recorder: Recorde
         dueNs,
         startNs,
         endNs: clock.nowNs(),
-        attempt: 1,
+        attempt: reply.attempts?.length ?? 1,
         reply,
       }
       recorder.record(sample)
@@ -101,6 +103,12 @@ function senderOf(options: TrialOptions, transport: Transport, recorder: Recorde
       options.onDrop?.(index, dueNs)
     },
   })
+}
+
+/** What is attempted again, if anything is, is still one submission. */
+function withRetries(transport: Transport, { condition, clock, random, signal }: TrialOptions): Transport {
+  const { retry: policy } = condition
+  return policy ? retrying(transport, { policy, clock, random: random.fork('retries'), signal }) : transport
 }
 
 /** CPU time, user and system, of this process since `before`. */
@@ -118,7 +126,8 @@ export async function runTrial(options: TrialOptions): Promise<Measured> {
   const { client, protocol, load, warmup, messages, durationNs } = condition
   const open = openerOf(client, protocol)
   if (!open) throw new Error(`${client} does not speak ${protocol}`)
-  await using transport = open({ condition, target, relay, keepsMarks, trust, provider, clock, signal })
+  await using opened = open({ condition, target, relay, keepsMarks, trust, provider, clock, signal })
+  const transport = withRetries(opened, options)
   const byMessages = messages < Number.MAX_SAFE_INTEGER
   const recorder = createRecorder({
     blocks: byMessages ? { by: 'messages', messages } : { by: 'duration', durationNs },
