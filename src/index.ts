@@ -15,7 +15,14 @@ export { evaluateThresholds, parseThreshold, type Threshold, type ThresholdResul
 export type { Phase } from './phase.ts'
 export { phases } from './phase.ts'
 export { readRun } from './run-store/reader.ts'
-export type { FailureRow, LabelRow, PhaseRow, TimelineRow, TrialRow } from './run-store/schema.ts'
+export type {
+  FailureRow,
+  InjectedRow,
+  LabelRow,
+  PhaseRow,
+  TimelineRow,
+  TrialRow,
+} from './run-store/schema.ts'
 export { type StoredRun, storedRunJsonSchema } from './run-store/stored-run.ts'
 export { type Cause, causes, type Outcome, outcomes } from './sample.ts'
 export { type Plan, planJsonSchema, planSchema } from './trial/plan.ts'

@@ -170,6 +170,19 @@ export const failureRow = z.strictObject({
 })
 export type FailureRow = z.infer<typeof failureRow>
 
+/**
+ * injected.csv: one row per trial, step and fault that our sinks had happen in its measured part. `cause`: what a
+ * client should call it; none where no submission fails of it, as of a stall.
+ */
+export const injectedRow = z.strictObject({
+  ...ofTrial,
+  step: name,
+  fault: name,
+  cause: z.enum(causes).nullable(),
+  count,
+})
+export type InjectedRow = z.infer<typeof injectedRow>
+
 /** timeline.csv: one row per trial and second of its measured part. */
 export const timelineRow = z.strictObject({
   ...ofTrial,

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { failureRow, labelRow, phaseRow, timelineRow, trialRow } from './schema.ts'
+import { failureRow, injectedRow, labelRow, phaseRow, timelineRow, trialRow } from './schema.ts'
 
 /** One self-check of a trial: what was asked, whether it held, and the figures behind the answer. */
 export const check = z.strictObject({
@@ -34,6 +34,7 @@ export const storedRun = z.strictObject({
   labels: z.array(labelRow),
   phases: z.array(phaseRow),
   failures: z.array(failureRow),
+  injected: z.array(injectedRow),
   timeline: z.array(timelineRow),
 })
 export type StoredRun = z.infer<typeof storedRun>

@@ -7,7 +7,15 @@ import { type AppendFile, createAppendFile } from './append-file.ts'
 import { csvBatches, csvHeader, csvRows } from './csv.ts'
 import { hlogHeader, hlogLines } from './hlog.ts'
 import { openSampleSpool, type SampleSpool } from './sample-spool.ts'
-import { failureRow, phaseRow, type SampleRow, sampleRow, timelineRow, trialRow } from './schema.ts'
+import {
+  failureRow,
+  injectedRow,
+  phaseRow,
+  type SampleRow,
+  sampleRow,
+  timelineRow,
+  trialRow,
+} from './schema.ts'
 import type { TrialRecord } from './trial-record.ts'
 
 /** The files that grow with every trial. They hold whole trials, all of them the same ones. */
@@ -61,6 +69,7 @@ export async function createTables(dir: string, startedAtMs: number, keepSamples
     const summary = await table('summary.csv', trialRow)
     const phases = await table('phases.csv', phaseRow)
     const failures = await table('failures.csv', failureRow)
+    const injected = await table('injected.csv', injectedRow)
     const timeline = await table('timeline.csv', timelineRow)
     const histograms = await create('histograms.hlog', hlogHeader(startedAtMs))
     const zipped = keepSamples ? await create('samples.csv.gz', gzipSync(csvHeader(sampleRow))) : undefined
@@ -74,6 +83,7 @@ export async function createTables(dir: string, startedAtMs: number, keepSamples
       if (samples && record.samples) await zip(record.samples, samples.stage)
       await phases.append(csvRows(phaseRow, record.phases))
       await failures.append(csvRows(failureRow, record.failures))
+      await injected.append(csvRows(injectedRow, record.injected))
       await timeline.append(csvRows(timelineRow, record.timeline))
       await histograms.append(hlogLines(row.trial, offsetMs, record.histograms))
       if (samples) for await (const chunk of samples.stage.chunks()) await samples.file.append(chunk)

@@ -1,11 +1,12 @@
 import type { TrialHistogram } from './hlog.ts'
-import type { FailureRow, PhaseRow, SampleRow, TimelineRow, TrialRow } from './schema.ts'
+import type { FailureRow, InjectedRow, PhaseRow, SampleRow, TimelineRow, TrialRow } from './schema.ts'
 
 /** All that one trial leaves behind. */
 export interface TrialRecord {
   readonly row: TrialRow
   readonly phases: readonly PhaseRow[]
   readonly failures: readonly FailureRow[]
+  readonly injected: readonly InjectedRow[]
   readonly timeline: readonly TimelineRow[]
   readonly histograms: readonly TrialHistogram[]
   /** Read once, in order, a thousand at a time: may be a generator. Kept only by a run with samples on. */

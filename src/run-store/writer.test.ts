@@ -66,6 +66,7 @@ function record(trial: number, more: Partial<TrialRecord> = {}): TrialRecord {
         example: '=HYPERLINK("http://evil")',
       },
     ],
+    injected: [{ ...ofTrial, step: 'content', fault: 'silence', cause: 'timeout', count: 3 }],
     timeline: [
       {
         ...ofTrial,
@@ -110,6 +111,7 @@ describe('a run writer', () => {
     expect((await readdir(dir)).sort()).toEqual([
       'failures.csv',
       'histograms.hlog',
+      'injected.csv',
       'labels.csv',
       'phases.csv',
       'run.json',
@@ -136,6 +138,7 @@ describe('a run writer', () => {
 
     expect(await table('summary.csv')).toMatchObject([{ trial: '1' }, { trial: '2' }])
     expect(await table('phases.csv')).toMatchObject([{ phase: 'envelope', p90_ms: '' }, {}])
+    expect((await table('injected.csv'))[1]).toMatchObject({ trial: '2', fault: 'silence', count: '3' })
     expect(await table('timeline.csv')).toHaveLength(2)
     expect((await table('failures.csv'))[0]).toMatchObject({ example: '\'=HYPERLINK("http://evil")' })
     expect(await sampleTable()).toHaveLength(2510)
@@ -180,6 +183,7 @@ describe('a run writer', () => {
       labels: [],
       phases: first.phases,
       failures: first.failures,
+      injected: first.injected,
       timeline: first.timeline,
     })
   })

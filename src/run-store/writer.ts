@@ -5,7 +5,15 @@ import { csvHeader, csvRows } from './csv.ts'
 import { unwritable, type WriteFault, writeFaultOf } from './fault.ts'
 import { replaceFile } from './replace-file.ts'
 import type { SampleSpool } from './sample-spool.ts'
-import { failureRow, type LabelRow, labelRow, phaseRow, timelineRow, trialRow } from './schema.ts'
+import {
+  failureRow,
+  injectedRow,
+  type LabelRow,
+  labelRow,
+  phaseRow,
+  timelineRow,
+  trialRow,
+} from './schema.ts'
 import { type Check, type StoredRun, storedRun } from './stored-run.ts'
 import { createTables, type Tables } from './tables.ts'
 import type { TrialRecord } from './trial-record.ts'
@@ -43,6 +51,7 @@ const recordSchema = z.object({
   row: trialRow,
   phases: z.array(phaseRow),
   failures: z.array(failureRow),
+  injected: z.array(injectedRow),
   timeline: z.array(timelineRow),
 })
 
@@ -81,6 +90,7 @@ export async function openRunWriter(
     labels: [],
     phases: [],
     failures: [],
+    injected: [],
     timeline: [],
   })
   const tables = await create(dir, run, options)
@@ -100,11 +110,12 @@ export async function openRunWriter(
     spool: tables.spool,
     trial: record =>
       inTurn(async () => {
-        const { row, phases, failures, timeline } = recordSchema.parse(record)
+        const { row, phases, failures, injected, timeline } = recordSchema.parse(record)
         await tables.add(record)
         run.trials.push(row)
         run.phases = run.phases.concat(phases)
         run.failures = run.failures.concat(failures)
+        run.injected = run.injected.concat(injected)
         run.timeline = run.timeline.concat(timeline)
         await writeRun()
       }),

@@ -5,6 +5,7 @@ import { type Certificate, createCertificate, createWrongCertificate } from './c
 import { createDraws } from './draws.ts'
 import { checkFaults, type FaultGround } from './fault/fault-support.ts'
 import { openHttpSink } from './http.ts'
+import { createInjections, type Injections } from './injected.ts'
 import { createLedger, type Ledger } from './ledger.ts'
 import { compileScript, type ScriptSpec } from './script.ts'
 import type { AuthMode, Endpoint, Sink, SinkOptions, SinkUser, TlsMode } from './sink.ts'
@@ -54,6 +55,8 @@ export interface Sinks extends AsyncDisposable {
   /** In the order of the listeners. */
   readonly endpoints: readonly Endpoint[]
   readonly ledger: Ledger
+  /** What all of them did wrong on purpose. */
+  readonly injections: Injections
   /** PEM of the authority to trust. */
   readonly ca: string
 }
@@ -82,6 +85,7 @@ interface Shared {
   readonly certificate: Certificate
   readonly wrongCertificate: Certificate | undefined
   readonly ledger: Ledger
+  readonly injections: Injections
 }
 
 async function openListener(spec: SinksSpec, index: number, shared: Shared): Promise<Sink> {
@@ -90,18 +94,21 @@ async function openListener(spec: SinksSpec, index: number, shared: Shared): Pro
   const { protocol, tls, port = 0 } = listener
   if (protocol === 'http' && tls === 'starttls')
     throw new UsageError('HTTP has no STARTTLS: use implicit TLS')
+  const { certificate, wrongCertificate, ledger, injections } = shared
   const options: SinkOptions = {
     host: spec.host ?? '127.0.0.1',
     port,
     tls,
-    ...shared,
+    certificate,
+    wrongCertificate,
+    ledger,
     auth: authMode(listener, spec),
     users: spec.users,
     keys: spec.keys,
     providers: spec.providers,
     sizeLimitBytes: DEFAULT_SIZE_LIMIT_BYTES,
     // A script of its own: what one listener's throttle answers does not depend on the other's load.
-    script: compileScript(listener.script ?? spec.script),
+    script: injections.counted(compileScript(listener.script ?? spec.script)),
     draws: createDraws(spec.seed),
     clock: systemClock,
   }
@@ -135,13 +142,21 @@ export async function openSinks(spec: SinksSpec): Promise<Sinks> {
   checkScripts(spec)
   await using opened = new AsyncDisposableStack()
   const ledger = createLedger()
+  const injections = createInjections()
   const certificate = await createCertificate(spec.certificateHosts)
   const wrongCertificate = needsWrongCertificate(spec) ? await createWrongCertificate() : undefined
   const endpoints: Endpoint[] = []
   for (const index of spec.listeners.keys()) {
-    const sink = opened.use(await openListener(spec, index, { certificate, wrongCertificate, ledger }))
+    const shared = { certificate, wrongCertificate, ledger, injections }
+    const sink = opened.use(await openListener(spec, index, shared))
     endpoints.push(sink.endpoint)
   }
   const kept = opened.move()
-  return { endpoints, ledger, ca: certificate.ca, [Symbol.asyncDispose]: () => kept.disposeAsync() }
+  return {
+    endpoints,
+    ledger,
+    injections,
+    ca: certificate.ca,
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  }
 }

@@ -7,6 +7,7 @@ import type { LabelRow, SampleRow, TrialRow } from '../run-store/schema.ts'
 import type { Check } from '../run-store/stored-run.ts'
 import type { TrialRecord } from '../run-store/trial-record.ts'
 import type { Sample } from '../sample.ts'
+import type { Injected } from '../sink/injected.ts'
 import { poolLabel, type Repetition } from '../stats/pool.ts'
 import { type MarkedSubmission, type RoundTripFigures, roundTripFigures } from '../stats/round-trips.ts'
 import { anatomyKey } from './anatomy.ts'
@@ -60,6 +61,7 @@ function recordOf(
   row: TrialRow,
   measured: Measured,
   samples: Iterable<SampleRow>,
+  injected: readonly Injected[],
   trips: RoundTripFigures | undefined,
 ): TrialRecord {
   const of = { run_id: row.run_id, trial: row.trial, label: row.label }
@@ -72,6 +74,7 @@ function recordOf(
       round_trips: trips?.phases.get(figures.phase) ?? null,
     })),
     failures: failures.map(figures => ({ ...of, ...figures })),
+    injected: injected.map(figures => ({ ...of, ...figures })),
     timeline: timeline.map(figures => ({ ...of, ...figures })),
     histograms,
     samples,
@@ -140,10 +143,13 @@ async function measure(options: Context, planned: Planned, target: Target) {
       observer.sample(sample, isMeasured)
     },
     onDrop: (index, dueNs) => spool?.addDropped(index, dueNs),
+    // What went wrong before, in the warm-up or another trial, is not this one's.
+    onBegin: async () => sinks.farSide?.injected(),
   })
   const measured = { ...ended, interrupted: signal.aborted }
   const ours = condition.target.kind === 'sink' && condition.client !== 'null'
   const receipts = ours ? await sinks.farSide?.receipts(run, trial) : undefined
+  const injected = (ours ? await sinks.farSide?.injected() : undefined) ?? []
   if (ours) sinks.farSide?.release(run, trial)
   const log = isAnatomy ? await relay?.log() : undefined
   if (log) options.trips.set(anatomyKey(condition), roundTripFigures(submissions, log))
@@ -166,7 +172,7 @@ async function measure(options: Context, planned: Planned, target: Target) {
   const checks = checksOf(trial, { condition, purpose, measured, receipts, floorLag })
   const messageIdOf = (index: number) => template.message(index).messageId
   const samples = spool?.rows({ trial, beginNs: measured.beginNs, messageIdOf }) ?? []
-  return { row: trialRowOf(context, checks), checks, measured, samples, trips }
+  return { row: trialRowOf(context, checks), checks, measured, samples, injected, trips }
 }
 
 function targetOf({ prepared, sinks }: CampaignOptions, condition: Condition): Target {
@@ -206,6 +212,7 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
       checks: found,
       measured,
       samples,
+      injected,
       trips,
     } = await measure(context, next, targetOf(options, condition))
     trials.push(row)
@@ -215,7 +222,7 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
     else if (purpose === 'measure')
       repetitions.get(condition.label)?.push({ row, latencyBlocks, service, startLag })
     observer.trialEnded(next, row)
-    if (!(await store.trial(recordOf(row, measured, samples, trips)))) break
+    if (!(await store.trial(recordOf(row, measured, samples, injected, trips)))) break
     // About once a round: after a crash, the labels are at most a round behind the trials.
     if (trial % prepared.conditions.length === 0 && trial < planned.length) await store.labels(labels())
   }

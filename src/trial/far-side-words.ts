@@ -1,3 +1,4 @@
+import type { Injected } from '../sink/injected.ts'
 import type { Endpoint, Receipts } from '../sink/sink.ts'
 import type { SinksSpec } from '../sink/sinks.ts'
 import type { SideTerms } from './side-words.ts'
@@ -13,6 +14,8 @@ export interface FarSideTerms extends SideTerms {
   readonly ready: { readonly endpoints: readonly Endpoint[]; readonly ca: string }
   readonly calls: {
     readonly receipts: { readonly asks: OneTrial; readonly answers: Receipts }
+    /** What the sinks did wrong on purpose since they were last asked. */
+    readonly injected: { readonly asks: undefined; readonly answers: readonly Injected[] }
     readonly release: { readonly asks: OneTrial; readonly answers: undefined }
   }
 }

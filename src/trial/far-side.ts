@@ -1,3 +1,4 @@
+import type { Injected } from '../sink/injected.ts'
 import type { Endpoint, Receipts } from '../sink/sink.ts'
 import type { SinksSpec } from '../sink/sinks.ts'
 import type { FarSideTerms } from './far-side-words.ts'
@@ -14,6 +15,8 @@ export interface FarSide extends AsyncDisposable {
   readonly pid: number
   /** undefined when the process is gone, or does not answer. */
   receipts(run: string, trial: number): Promise<Receipts | undefined>
+  /** What went wrong on purpose since the last call; undefined as for receipts. */
+  injected(): Promise<readonly Injected[] | undefined>
   /** Forgets a trial's receipts. */
   release(run: string, trial: number): void
 }
@@ -27,6 +30,7 @@ export async function startFarSide(spec: FarSideSpec): Promise<FarSide> {
     ca,
     pid: side.pid,
     receipts: (run, trial) => side.call('receipts', { run, trial }),
+    injected: () => side.call('injected', undefined),
     release: (run, trial) => void side.call('release', { run, trial }),
     [Symbol.asyncDispose]: () => side[Symbol.asyncDispose](),
   }

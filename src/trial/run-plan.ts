@@ -2,7 +2,7 @@ import { basename } from 'node:path'
 import { type Clock, systemClock } from '../clock.ts'
 import { createRandom } from '../random.ts'
 import { runDirectory } from '../run-store/run-directory.ts'
-import type { FailureRow, LabelRow, TrialRow } from '../run-store/schema.ts'
+import type { FailureRow, InjectedRow, LabelRow, TrialRow } from '../run-store/schema.ts'
 import type { Check } from '../run-store/stored-run.ts'
 import { openRunWriter, type RunWriter } from '../run-store/writer.ts'
 import { type CampaignObserver, type CampaignStore, runCampaign } from './campaign.ts'
@@ -43,6 +43,8 @@ export interface RunResult {
   readonly labels: readonly LabelRow[]
   readonly trials: readonly TrialRow[]
   readonly failures: readonly FailureRow[]
+  /** What the local sinks did wrong on purpose. */
+  readonly injected: readonly InjectedRow[]
   readonly checks: readonly Check[]
   /** Trials that were planned; fewer in `trials` means that the run ended early. */
   readonly planned: number
@@ -89,6 +91,7 @@ function storedPlan({ plan, secrets, ways }: Prepared): unknown {
 class Store implements CampaignStore {
   readonly #writer: RunWriter
   readonly failures: FailureRow[] = []
+  readonly injected: InjectedRow[] = []
   fault: string | undefined
 
   constructor(writer: RunWriter) {
@@ -101,6 +104,7 @@ class Store implements CampaignStore {
 
   async trial(record: Parameters<CampaignStore['trial']>[0]): Promise<boolean> {
     this.failures.push(...record.failures)
+    this.injected.push(...record.injected)
     return this.#kept(await this.#writer.trial(record))
   }
 
@@ -162,6 +166,7 @@ export async function runPlan(plan: Plan, options: RunPlanOptions = {}): Promise
     labels,
     trials,
     failures: store.failures,
+    injected: store.injected,
     checks,
     planned: planned.length,
     fault: store.fault,

@@ -32,6 +32,8 @@ export interface TrialOptions {
   /** Equal streams give equal arrivals. */
   readonly random: Random
   readonly signal: AbortSignal
+  /** The warm-up is over, and nothing is in flight. */
+  readonly onBegin?: () => Promise<unknown>
   /** Sees every submission as it ends, for live progress and for samples. */
   readonly onSample: (sample: Sample, measured: boolean) => void
   /** It came due, and was never sent. */
@@ -138,6 +140,7 @@ export async function runTrial(options: TrialOptions): Promise<Measured> {
     warmup.messages > 0
       ? await warmUpLoad(load, random.fork('warm-up')).run(sender(false), 0, warmup, clock, signal)
       : 0
+  await options.onBegin?.()
   const endVitals = watchVitals()
   const cpu = process.cpuUsage()
   const beginNs = clock.nowNs()

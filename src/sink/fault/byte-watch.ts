@@ -24,6 +24,7 @@ export class ByteWatch {
     const fault = this.#faults[this.#next]
     if (!fault || this.#bytes < fault.afterBytes) return undefined
     this.#next++
+    fault.onSpring?.()
     return fault.fault
   }
 }

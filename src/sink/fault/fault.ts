@@ -39,6 +39,8 @@ export interface ByteFault {
   readonly direction: 'in' | 'out'
   readonly afterBytes: number
   readonly fault: { readonly kind: Ending } | { readonly kind: 'stall'; readonly forNs: Nanoseconds }
+  /** Told when it springs. */
+  readonly onSpring?: () => void
 }
 
 export interface StepFacts {
