@@ -1,5 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { NS_PER_MS, NS_PER_S } from '../../clock.ts'
+import type { FaultSpec } from '../../sink/fault/fault-spec.ts'
+import { compileScript } from '../../sink/script.ts'
 import { expectNothingLeft } from '../../transport/contract.ts'
 import {
   type ClientLabel,
@@ -12,7 +14,7 @@ import {
   specOf,
 } from './cells.fixture.ts'
 import { exceptions, expectedOf, inWords, isExceptional, type Result } from './expected.fixture.ts'
-import { makeMaterial, type Observed, openClient, openStage, play, type Stage } from './play.fixture.ts'
+import { makeMaterial, type Observed, openClient, openStage, play, RUN, type Stage } from './play.fixture.ts'
 
 /** Sinks at a time, each with all of its protocol's clients. */
 const AT_A_TIME = 10
@@ -68,7 +70,11 @@ async function playAll(): Promise<Map<string, string>> {
   async function playNext(): Promise<void> {
     for (let sharing = stages.pop(); sharing; sharing = stages.pop()) {
       const [{ scene, fault }] = sharing as [Cell]
-      await using stage = await openStage(scene, [specOf(fault, scene.step)], material)
+      await using stage = await openStage(
+        scene,
+        compileScript({ faults: [specOf(fault, scene.step)] }),
+        material,
+      )
       const results = await Promise.all(sharing.map(cell => playCell(cell, stage)))
       sharing.forEach((cell, i) => void played.set(keyOf(cell), results[i] as string))
     }
@@ -121,12 +127,12 @@ describe('a reply that nobody asked for', () => {
     'over $protocol is not taken for the answer to the next message, which is refused',
     async scene => {
       const material = await makeMaterial()
-      const faults = [
+      const faults: FaultSpec[] = [
         { at: 'content', do: 'repeat', first: 1 },
         { at: 'content', do: 'reject', every: 2 },
-      ] as const
+      ]
       for (const client of clientsAt(scene)) {
-        await using stage = await openStage(scene, faults, material)
+        await using stage = await openStage(scene, compileScript({ faults }), material)
         await using transport = openClient(stage, client, PATIENT_NS)
         const outcomes: string[] = []
         for (const index of [0, 1, 2])
@@ -134,7 +140,7 @@ describe('a reply that nobody asked for', () => {
         // nodemailer cannot tell, and gives the connection up.
         const refused = client === 'nodemailer' ? 'faulted' : 'rejected'
         expect([client, ...outcomes]).toEqual([client, 'accepted', refused, 'accepted'])
-        expect([...stage.ledger.receipts('0badcafe', 1).counts]).toEqual([1, 0, 1])
+        expect([...stage.ledger.receipts(RUN.run, RUN.trial).counts]).toEqual([1, 0, 1])
       }
     },
   )

@@ -1,15 +1,14 @@
 import { type Clock, type Nanoseconds, NS_PER_S, systemClock } from '../../clock.ts'
-import { loadTemplate } from '../../message/corpus.ts'
+import type { Address } from '../../dial/dial.ts'
+import { loadTemplate, type MessageSource } from '../../message/corpus.ts'
 import type { Template } from '../../message/message.ts'
 import { providers } from '../../provider/providers.ts'
 import type { Cause, Reply } from '../../sample.ts'
 import { type Certificate, createCertificate, createWrongCertificate } from '../../sink/certificate.ts'
 import { createDraws } from '../../sink/draws.ts'
-import type { FaultSpec } from '../../sink/fault/fault-spec.ts'
 import { openHttpSink } from '../../sink/http.ts'
 import { createLedger, type Ledger } from '../../sink/ledger.ts'
-import { compileScript } from '../../sink/script.ts'
-import type { Sink, SinkUser } from '../../sink/sink.ts'
+import type { Script, Sink, SinkUser } from '../../sink/sink.ts'
 import { DEFAULT_SIZE_LIMIT_BYTES } from '../../sink/sinks.ts'
 import { openSmtpWireSink } from '../../sink/smtp-wire/smtp-wire.ts'
 import type { Transport } from '../../transport/transport.ts'
@@ -18,7 +17,7 @@ import { openerOf } from '../pairings.ts'
 import type { Target } from '../target.ts'
 import { type ClientLabel, clients, type Protocol, type Scene } from './cells.fixture.ts'
 
-const RUN = { run: '0badcafe', trial: 1 } as const
+export const RUN = { run: '0badcafe', trial: 1 } as const
 const user: SinkUser = { user: 'user', password: 'right' }
 
 /** What all cells share: keys take time to make. */
@@ -28,11 +27,11 @@ export interface Material {
   readonly template: Template
 }
 
-export async function makeMaterial(): Promise<Material> {
+export async function makeMaterial(message: MessageSource = 'password-reset'): Promise<Material> {
   return {
     certificate: await createCertificate(),
     wrongCertificate: await createWrongCertificate(),
-    template: await loadTemplate('password-reset', RUN),
+    template: await loadTemplate(message, RUN),
   }
 }
 
@@ -63,11 +62,7 @@ export interface Stage extends AsyncDisposable {
   readonly material: Material
 }
 
-export async function openStage(
-  scene: Scene,
-  faults: readonly FaultSpec[],
-  material: Material,
-): Promise<Stage> {
+export async function openStage(scene: Scene, script: Script, material: Material): Promise<Stage> {
   const ledger = createLedger()
   const open = scene.protocol === 'smtp' ? openSmtpWireSink : openHttpSink
   const { certificate, wrongCertificate } = material
@@ -81,7 +76,7 @@ export async function openStage(
     users: [user],
     keys: [user.password],
     sizeLimitBytes: DEFAULT_SIZE_LIMIT_BYTES,
-    script: compileScript({ faults: [...faults] }),
+    script,
     draws: createDraws('matrix'),
     clock: sinkClock,
     ledger,
@@ -97,7 +92,12 @@ function targetOf({ scene: { protocol, tls }, sink }: Stage): Target {
   return { protocol, address, tls: tls === 'starttls' ? 'required' : tls, credentials: user, display: '' }
 }
 
-export function openClient(stage: Stage, client: ClientLabel, timeoutNs: Nanoseconds): Transport {
+export function openClient(
+  stage: Stage,
+  client: ClientLabel,
+  timeoutNs: Nanoseconds,
+  relay?: Address,
+): Transport {
   const { scene, material } = stage
   const condition = { ...conditionOf(scene.protocol, client), timeout: timeoutNs }
   const open = openerOf(condition.client, scene.protocol)
@@ -105,6 +105,7 @@ export function openClient(stage: Stage, client: ClientLabel, timeoutNs: Nanosec
   return open({
     condition,
     target: targetOf(stage),
+    relay,
     trust: { ca: material.certificate.ca, insecure: false, resume: false },
     provider: providers.generic,
     clock: systemClock,
