@@ -3,6 +3,8 @@ import { UsageError } from '../errors.ts'
 import { encodeHead } from './head.ts'
 import { splitMessage } from './header.ts'
 import { DEFAULT_DOMAIN } from './identity.ts'
+import type { MergeSpec } from './merge-spec.ts'
+import { createMergeTemplate } from './merge-template.ts'
 import type { Attachment, Mailbox, Template } from './message.ts'
 import { createStamp, type Stamp, type TemplateOptions } from './stamp.ts'
 import { syntheticForm } from './synthetic.ts'
@@ -22,8 +24,8 @@ export const messageNames = [
 ] as const
 export type MessageName = (typeof messageNames)[number]
 
-/** A message of the corpus, or a text of any size. */
-export type MessageSource = MessageName | { readonly sizeBytes: number }
+/** A message of the corpus, a text of any size, or a mail merge. */
+export type MessageSource = MessageName | { readonly sizeBytes: number } | { readonly merge: MergeSpec }
 
 /** The JSON beside an .eml: the same message, structured. Attachments are files beside it. */
 export interface Twin {
@@ -71,6 +73,7 @@ async function corpusForm(name: MessageName, stamp: Stamp): Promise<Form> {
 export async function loadTemplate(source: MessageSource, options: TemplateOptions): Promise<Template> {
   if (typeof source !== 'string') {
     const stamp = createStamp(options)
+    if ('merge' in source) return createMergeTemplate(source.merge, stamp)
     return createTemplate(syntheticForm(source.sizeBytes, stamp), stamp)
   }
   if (!messageNames.includes(source))

@@ -10,6 +10,24 @@ export function fill(text: string, data: Merge['data']): string {
   )
 }
 
+/** The names that stand in a text, as often as they do. */
+export function namesIn(text: string): string[] {
+  return [...text.matchAll(token)].map(([, name]) => name as string)
+}
+
+/** Parts a text at its names: what stands before, between and behind them is one longer than the names. */
+export function partsOf(text: string): {
+  readonly between: readonly string[]
+  readonly names: readonly string[]
+} {
+  // With a group in the pattern, every other part is a name.
+  const parts = text.split(token)
+  return {
+    between: parts.filter((_, i) => i % 2 === 0),
+    names: parts.filter((_, i) => i % 2 === 1),
+  }
+}
+
 /** Writes the names of a template in another notation, such as `%recipient.name%`. */
 export function retoken(text: string, notation: (name: string) => string): string {
   return text.replace(token, (_written, name: string) => notation(name))

@@ -179,11 +179,16 @@ function conditionOf(choice: Choice, client: ClientName, way: WaySpec): Omit<Con
   }
 }
 
+function messageLabel(message: MessageSource): string {
+  if (typeof message === 'string') return message
+  return 'merge' in message ? 'merge' : `${message.sizeBytes}b`
+}
+
 /** What a label says beyond client, connection and users: only where the plan's conditions differ in it. */
 const extras: readonly ((condition: Omit<Condition, 'label'>) => string)[] = [
   ({ link }) => `rtt-${formatDuration(linkRttNs(link))}`,
   condition => faultOf(condition).replaceAll(' ', '-'),
-  ({ message }) => (typeof message === 'string' ? message : `${message.sizeBytes}b`),
+  ({ message }) => messageLabel(message),
   ({ recipients }) => `${recipients}rcpt`,
   ({ target }) => (target.kind === 'sink' ? `tls-${target.tls}` : ''),
   ({ target }) => (target.kind === 'sink' && !target.auth ? 'no-auth' : ''),
