@@ -51,6 +51,8 @@ export interface Verdict {
   readonly retryAfterNs?: Nanoseconds
   /** Recipients refused of an accepted message, where the answer itself says so. */
   readonly recipientsRefused?: number
+  /** Of a batch call: what was decided about each of its messages, in their order. */
+  readonly each?: readonly Verdict[]
 }
 
 /** What a transport reports of one submission. A value for every fault; it never throws. */
@@ -66,6 +68,8 @@ export interface Reply {
   readonly retryAfterNs?: Nanoseconds | undefined
   /** Recipients refused of an accepted message. */
   readonly recipientsRefused: number
+  /** Of a batch call, where its answer was read. */
+  readonly each?: readonly Verdict[] | undefined
   /** Counts from 1 within a transport; 0 when no connection was reached. */
   readonly connectionId: number
   readonly phases: PhaseTimes

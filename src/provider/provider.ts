@@ -21,8 +21,15 @@ export interface HttpResponse {
   readonly body: string
 }
 
+/** Client: how answers are read. */
+export interface AnswerReader {
+  /** True when the status alone does not decide, so that the body must be awaited and read. */
+  readonly bodyDecides: boolean
+  verdict(response: HttpResponse): Verdict
+}
+
 /** Client: a call that sends one message. */
-export interface Sender {
+export interface Sender extends AnswerReader {
   /** Where it is made by default; a segment `:name` stands for one that depends on the message or the key. */
   readonly path: string
   /**
@@ -30,9 +37,6 @@ export interface Sender {
    * @param path overrides the dialect's own, as a URL's path does
    */
   request(message: Message, key: string | undefined, path?: string): HttpRequest
-  /** True when the status alone does not decide, so that the body must be awaited and read. */
-  readonly bodyDecides: boolean
-  verdict(response: HttpResponse): Verdict
 }
 
 /** Client: a call that sends many messages. */

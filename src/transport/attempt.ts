@@ -59,7 +59,7 @@ export class Attempt implements Kept {
 
   /** The server's decision. */
   decide(verdict: Verdict, atNs: Nanoseconds, details: Details = {}): void {
-    const { outcome, cause, code, enhancedCode, text, retryAfterNs } = verdict
+    const { outcome, cause, code, enhancedCode, text, retryAfterNs, each } = verdict
     const { phase = outcome === 'accepted' ? undefined : this.times.current } = details
     const { recipientsRefused = verdict.recipientsRefused ?? 0 } = details
     const { connectionId, times: phases } = this
@@ -73,6 +73,7 @@ export class Attempt implements Kept {
         text,
         retryAfterNs,
         recipientsRefused,
+        each,
         connectionId,
         phases,
       },

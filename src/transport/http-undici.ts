@@ -4,21 +4,23 @@ import { causeOfError } from '../dial/cause.ts'
 import { type Address, DialError, type TlsTrust } from '../dial/dial.ts'
 import { createDialer } from '../dial/dialer.ts'
 import { messageOf } from '../errors.ts'
-import type { HttpRequest, Provider } from '../provider/provider.ts'
+import type { Message } from '../message/message.ts'
+import type { HttpRequest } from '../provider/provider.ts'
 import type { Verdict } from '../sample.ts'
 import type { Attempt } from './attempt.ts'
-import type { Transport } from './transport.ts'
+import type { CallSender, Transport } from './transport.ts'
 import { TracedAttempt, UndiciTrace } from './undici-trace.ts'
 import { createWatch } from './watch.ts'
 
-export interface UndiciOptions {
+/** @typeParam Load what a call carries */
+export interface UndiciOptions<Load = Message> {
   readonly address: Address
   /** Dials through this relay, which leads to the address. */
   readonly relay?: Address | undefined
   /** undefined: cleartext. */
   readonly trust?: TlsTrust
   readonly version: '1.1' | '2'
-  readonly provider: Provider
+  readonly provider: CallSender<Load>
   readonly path?: string
   readonly key?: string
   readonly reuse: boolean
@@ -53,7 +55,7 @@ function settleByError(attempt: Attempt, error: unknown, atNs: Nanoseconds): voi
 }
 
 /** The HTTP client that Node applications use: undici 8, pooled or fresh, HTTP/1.1 or 2, through `request()`. */
-export function undiciTransport(options: UndiciOptions): Transport {
+export function undiciTransport<Load = Message>(options: UndiciOptions<Load>): Transport<Load> {
   const { address, trust, version, provider, reuse, timeoutNs, clock, signal } = options
   const origin = `${trust ? 'https' : 'http'}://${hostOf(address.host)}:${address.port}`
   const alpn = version === '2' ? ['h2'] : ['http/1.1']
@@ -117,13 +119,14 @@ export function undiciTransport(options: UndiciOptions): Transport {
     get connectionsOpened() {
       return dialer.opened
     },
-    submit(message) {
-      const attempt = new TracedAttempt(message.envelope.to.length, trace)
+    submit(load) {
+      // HTTP answers for all recipients at once.
+      const attempt = new TracedAttempt(1, trace)
       attempt.ended = watch.delete
       attempt.enter('encode', clock.nowNs())
       watch.add(attempt)
       if (!attempt.settled) {
-        const request = provider.request(message, options.key, options.path)
+        const request = provider.request(load, options.key, options.path)
         attempt.enter('queue', clock.nowNs())
         void send(attempt, request)
       }

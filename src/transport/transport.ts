@@ -1,4 +1,5 @@
 import type { Message } from '../message/message.ts'
+import type { AnswerReader, HttpRequest } from '../provider/provider.ts'
 import type { Reply } from '../sample.ts'
 
 /**
@@ -6,11 +7,12 @@ import type { Reply } from '../sample.ts'
  *
  * A transport is opened for one trial and ends with it: the trial's signal, given at creation, aborts
  * everything in flight, which then resolves as `aborted`.
+ * @typeParam Load what it submits: a message; of a client that makes batch calls, a batch
  */
-export interface Transport extends AsyncDisposable {
+export interface Transport<Load = Message> extends AsyncDisposable {
   /** `smtp` or `http`: the column of that name. */
   readonly protocol: 'smtp' | 'http'
-  submit(message: Message): Promise<Reply>
+  submit(load: Load): Promise<Reply>
   /** Connections opened so far, failed ones not counted. */
   readonly connectionsOpened: number
   /**
@@ -18,6 +20,20 @@ export interface Transport extends AsyncDisposable {
    * A client that has nothing to fall back from has none.
    */
   readonly fallbacks?: readonly string[]
+  /** Calls made so far, by who puts several messages into one; for others each attempt is a call. */
+  readonly calls?: number
+}
+
+/** What a call of an API carries: a message, or several together. */
+export interface Freight<Load> {
+  readonly index: number
+  /** What it was made by, if by a template: requests of one template may be made of one another. */
+  readonly template?: { message(index: number): Load } | undefined
+}
+
+/** The part of a dialect that sends: of messages by themselves a Sender, of several together see `batchSender`. */
+export interface CallSender<Load> extends AnswerReader {
+  request(load: Load, key: string | undefined, path?: string): HttpRequest
 }
 
 export interface Credentials {

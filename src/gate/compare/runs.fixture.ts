@@ -30,6 +30,7 @@ export function exampleRun(labels: readonly LabelSpec[], more: Partial<StoredRun
     labels: [],
     phases: [],
     failures: [],
+    injected: [],
     timeline: [],
     ...more,
   }

@@ -1,5 +1,5 @@
 import type { Nanoseconds } from '../../clock.ts'
-import type { HttpHeaders, Provider } from '../../provider/provider.ts'
+import type { AnswerReader, HttpHeaders } from '../../provider/provider.ts'
 import type { Verdict } from '../../sample.ts'
 import type { Attempt } from '../attempt.ts'
 
@@ -13,7 +13,7 @@ export interface Answers {
   settle(attempt: Attempt, verdict: Verdict, atNs: Nanoseconds): void
 }
 
-export function createAnswers(provider: Provider): Answers {
+export function createAnswers(provider: AnswerReader): Answers {
   const known = new Map<number, Verdict | undefined>()
 
   function acceptanceOf(status: number): Verdict | undefined {

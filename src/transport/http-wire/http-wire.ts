@@ -2,8 +2,8 @@ import { type Clock, type Nanoseconds, NS_PER_MS, NS_PER_S } from '../../clock.t
 import type { Address, TlsTrust } from '../../dial/dial.ts'
 import { createDialer } from '../../dial/dialer.ts'
 import type { Tap } from '../../dial/tap.ts'
-import type { Provider } from '../../provider/provider.ts'
-import type { Transport } from '../transport.ts'
+import type { Message } from '../../message/message.ts'
+import type { CallSender, Freight, Transport } from '../transport.ts'
 import { createWatch } from '../watch.ts'
 import { createAnswers } from './answers.ts'
 import { createRequestEncoder } from './request-encoder.ts'
@@ -13,13 +13,14 @@ import { WirePool } from './wire-pool.ts'
 /** `lockstep`: a connection's next request waits for the reply to the one before; `pipelined`: it does not. */
 export type HttpWireMode = 'lockstep' | 'pipelined'
 
-export interface HttpWireOptions {
+/** @typeParam Load what a call carries */
+export interface HttpWireOptions<Load = Message> {
   readonly address: Address
   /** Dials through this relay, which leads to the address. */
   readonly relay?: Address | undefined
   /** undefined: cleartext. */
   readonly trust?: TlsTrust
-  readonly provider: Provider
+  readonly provider: CallSender<Load>
   readonly path?: string
   readonly key?: string
   readonly reuse: boolean
@@ -59,7 +60,11 @@ function hostOf({ host, port }: Address, isEncrypted: boolean): string {
 }
 
 /** Why requests cannot be pipelined, whatever the server does. */
-function staticReason({ mode, reuse, expectContinue }: HttpWireOptions): string | undefined {
+function staticReason({
+  mode,
+  reuse,
+  expectContinue,
+}: Pick<HttpWireOptions, 'mode' | 'reuse' | 'expectContinue'>): string | undefined {
   if (mode === 'lockstep') return undefined
   if (!reuse) return reasons.fresh
   return expectContinue ? reasons.expects : undefined
@@ -69,7 +74,9 @@ function staticReason({ mode, reuse, expectContinue }: HttpWireOptions): string 
  * Our own client of HTTP/1.1 on bare sockets: what the protocol permits, and exactly timed. Requests are encoded
  * once, replies are read where they lie.
  */
-export function httpWireTransport(options: HttpWireOptions): Transport {
+export function httpWireTransport<Load extends Freight<Load> = Message>(
+  options: HttpWireOptions<Load>,
+): Transport<Load> {
   const { address, trust, provider, path, key, reuse, timeoutNs, clock, signal } = options
   const { mode, depth = DEFAULT_DEPTH, expectContinue = false, keepsMarks = false } = options
   const fallbacks = new Set<string>()
@@ -112,12 +119,12 @@ export function httpWireTransport(options: HttpWireOptions): Transport {
     get fallbacks() {
       return [...fallbacks]
     },
-    submit(message) {
-      const attempt = new WireAttempt(message.index, watch, keepsMarks)
+    submit(load) {
+      const attempt = new WireAttempt(load.index, watch, keepsMarks)
       attempt.enter('encode', clock.nowNs())
       watch.add(attempt)
       if (!attempt.settled) {
-        attempt.form = encode(message)
+        attempt.form = encode(load)
         attempt.enter('queue', clock.nowNs())
         pool.take(attempt)
       }

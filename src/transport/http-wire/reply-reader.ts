@@ -1,5 +1,5 @@
 import type { Clock, Nanoseconds } from '../../clock.ts'
-import type { HttpHeaders, Provider } from '../../provider/provider.ts'
+import type { AnswerReader, HttpHeaders } from '../../provider/provider.ts'
 import type { Verdict } from '../../sample.ts'
 import type { Answers } from './answers.ts'
 import { ResponseParser } from './response-parser.ts'
@@ -7,7 +7,7 @@ import type { WireAttempt } from './wire-attempt.ts'
 
 export interface ReaderOptions {
   readonly clock: Clock
-  readonly provider: Provider
+  readonly provider: AnswerReader
   readonly answers: Answers
   /** The server has said `100 Continue`. */
   readonly onContinue: () => void

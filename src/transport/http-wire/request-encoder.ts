@@ -1,10 +1,11 @@
 import { UsageError } from '../../errors.ts'
-import type { Message, Template } from '../../message/message.ts'
-import type { HttpRequest, Provider } from '../../provider/provider.ts'
-import { learnForm, type RequestForm } from './request-form.ts'
+import type { Message } from '../../message/message.ts'
+import type { HttpRequest } from '../../provider/provider.ts'
+import type { CallSender, Freight } from '../transport.ts'
+import { learnForm, type RequestForm, type Template } from './request-form.ts'
 
-export interface EncoderOptions {
-  readonly provider: Provider
+export interface EncoderOptions<Load = Message> {
+  readonly provider: CallSender<Load>
   readonly path?: string | undefined
   readonly key?: string | undefined
   /** The value of Host (RFC 9110 §7.2). */
@@ -13,8 +14,8 @@ export interface EncoderOptions {
   readonly fields: readonly string[]
 }
 
-/** Makes requests of messages. */
-export type RequestEncoder = (message: Message) => RequestForm
+/** Makes requests of messages, or of whatever a call carries. */
+export type RequestEncoder<Load = Message> = (load: Load) => RequestForm
 
 /** Octets that no field may carry (RFC 9110 §5.5): a line break among them would begin another field. */
 // Header fields are Latin-1: what lies beyond it cannot be written at all.
@@ -53,15 +54,17 @@ function encode(
  * Encodes the first message of a template a few times over, and then, where its messages differ in their index
  * alone, none of the others; elsewhere each message.
  */
-export function createRequestEncoder(options: EncoderOptions): RequestEncoder {
+export function createRequestEncoder<Load extends Freight<Load>>(
+  options: EncoderOptions<Load>,
+): RequestEncoder<Load> {
   const { provider, path, key, host, fields } = options
   checkKey(key)
-  const encodeWhole = (message: Message) => encode(provider.request(message, key, path), host, fields)
-  const forms = new WeakMap<Template, RequestForm | 'none'>()
-  let lastTemplate: Template | undefined
+  const encodeWhole = (load: Load) => encode(provider.request(load, key, path), host, fields)
+  const forms = new WeakMap<Template<Load>, RequestForm | 'none'>()
+  let lastTemplate: Template<Load> | undefined
   let lastForm: RequestForm | 'none' = 'none'
 
-  function formOf(template: Template): RequestForm | 'none' {
+  function formOf(template: Template<Load>): RequestForm | 'none' {
     const known = forms.get(template)
     if (known) return known
     const form = learnForm(template, encodeWhole) ?? 'none'
@@ -69,13 +72,13 @@ export function createRequestEncoder(options: EncoderOptions): RequestEncoder {
     return form
   }
 
-  return message => {
-    const { template } = message
-    if (!template) return encodeWhole(message)
+  return load => {
+    const { template } = load
+    if (!template) return encodeWhole(load)
     if (template !== lastTemplate) {
       lastForm = formOf(template)
       lastTemplate = template
     }
-    return lastForm === 'none' ? encodeWhole(message) : lastForm
+    return lastForm === 'none' ? encodeWhole(load) : lastForm
   }
 }

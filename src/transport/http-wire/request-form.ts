@@ -1,5 +1,4 @@
 import { formatIndex, INDEX_LENGTH } from '../../message/identity.ts'
-import type { Message, Template } from '../../message/message.ts'
 
 /** A request as it goes out, encoded once for all messages of a template, or for one message alone. */
 export interface RequestForm {
@@ -11,7 +10,10 @@ export interface RequestForm {
   readonly indexOffsets: readonly number[]
 }
 
-type Encode = (message: Message) => RequestForm
+/** What a load was made by. */
+export interface Template<Load> {
+  message(index: number): Load
+}
 
 const FIRST_INDEX = 0
 /** No digit of it is one of the first's, so that all places in which an index stands differ. */
@@ -38,7 +40,10 @@ function placesOf(a: Buffer, b: Buffer): number[] | undefined {
  * indexes. A dialect asks no clock and no chance, so that what it makes of a message depends on nothing else.
  * @returns undefined where a message cannot be made of another's by its digits: they are in base64, or signed
  */
-export function learnForm(template: Template, encode: Encode): RequestForm | undefined {
+export function learnForm<Load>(
+  template: Template<Load>,
+  encode: (load: Load) => RequestForm,
+): RequestForm | undefined {
   const { bytes, headBytes } = encode(template.message(FIRST_INDEX))
   const last = encode(template.message(LAST_INDEX))
   if (last.bytes.length !== bytes.length || last.headBytes !== headBytes) return undefined

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { type Clock, type Nanoseconds, NS_PER_S } from '../../clock.ts'
 import { causeOfError } from '../../dial/cause.ts'
-import type { Provider } from '../../provider/provider.ts'
+import type { AnswerReader } from '../../provider/provider.ts'
 import type { Cause } from '../../sample.ts'
 import type { Stopped } from '../attempt.ts'
 import type { Answers } from './answers.ts'
@@ -25,7 +25,7 @@ export interface ConnectionOptions {
   readonly id: number
   readonly socket: Socket
   readonly clock: Clock
-  readonly provider: Provider
+  readonly provider: AnswerReader
   readonly answers: Answers
   /** The most requests in flight. */
   readonly depth: number

@@ -1,6 +1,6 @@
 import type { Clock, Nanoseconds } from '../../clock.ts'
 import type { Connection, DialError, Dialer } from '../../dial/dial.ts'
-import type { Provider } from '../../provider/provider.ts'
+import type { AnswerReader } from '../../provider/provider.ts'
 import type { Answers } from './answers.ts'
 import { AttemptQueue } from './attempt-queue.ts'
 import type { WireAttempt } from './wire-attempt.ts'
@@ -10,7 +10,7 @@ export interface PoolOptions {
   readonly dialer: Dialer
   readonly clock: Clock
   readonly signal: AbortSignal
-  readonly provider: Provider
+  readonly provider: AnswerReader
   readonly answers: Answers
   /** The most connections at a time. */
   readonly connections: number
