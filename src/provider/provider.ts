@@ -25,7 +25,8 @@ export interface HttpResponse {
 export interface AnswerReader {
   /** True when the status alone does not decide, so that the body must be awaited and read. */
   readonly bodyDecides: boolean
-  verdict(response: HttpResponse): Verdict
+  /** @param messages how many the call carried. @default 1 */
+  verdict(response: HttpResponse, messages?: number): Verdict
 }
 
 /** Client: a call that sends one message. */

@@ -27,6 +27,8 @@ export class Attempt implements Kept {
   place = -1
   readonly times: PhaseTimes
   readonly recipients: number
+  /** Of a batch call more than one. */
+  messages = 1
   /** Set once the whole message has been handed over: from then on a missing reply means *in doubt*. */
   handedOver = false
   connectionId = 0

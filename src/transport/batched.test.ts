@@ -5,7 +5,7 @@ import { generic } from '../provider/generic.ts'
 import type { BatchSender } from '../provider/provider.ts'
 import type { Reply } from '../sample.ts'
 import { openSinks, type Sinks } from '../sink/sinks.ts'
-import { type Batch, batched, batchSender } from './batched.ts'
+import { type Batch, batched, batchPath, batchSender } from './batched.ts'
 import { type TestOptions, templateOf, testOptions } from './contract.ts'
 import { undiciTransport } from './http-undici.ts'
 import { httpWireTransport } from './http-wire/http-wire.ts'
@@ -14,7 +14,7 @@ import type { Transport } from './transport.ts'
 
 const RUN = '0badcafe'
 const SIZE = 4
-const call = batchSender(generic.batch as BatchSender, SIZE)
+const call = batchSender(generic.batch as BatchSender)
 
 function addressed({ host, port, ca: _ca, password, ...rest }: TestOptions) {
   return { address: { host, port }, provider: call, key: password, reuse: true, ...rest }
@@ -114,4 +114,11 @@ describe.each(Object.entries(clients))('batch calls by %s', (name, open) => {
     await using transport = batched(open(testOptions({ port: server.port })), SIZE)
     expect(outcomesOf(await submitAll(transport, await messagesOf(SIZE)))).toEqual(outcomes)
   })
+})
+
+it('a batch call is made beside the single one, wherever that is', () => {
+  expect(batchPath(generic, undefined)).toBeUndefined()
+  expect(batchPath(generic, '/send')).toBe('/batch')
+  expect(batchPath(generic, '/behind/send')).toBe('/behind/batch')
+  expect(() => batchPath(generic, '/other')).toThrow(/^batch: /)
 })

@@ -1,5 +1,6 @@
+import { UsageError } from '../errors.ts'
 import type { Message } from '../message/message.ts'
-import type { BatchSender } from '../provider/provider.ts'
+import type { BatchSender, Provider } from '../provider/provider.ts'
 import type { Reply, Verdict } from '../sample.ts'
 import type { CallSender, Transport } from './transport.ts'
 
@@ -7,21 +8,20 @@ import type { CallSender, Transport } from './transport.ts'
 export interface Batch {
   /** Of the first of them. */
   readonly index: number
+  readonly count: number
   readonly messages: readonly Message[]
 }
 
 /**
  * A dialect's batch call as one that a client sends like any other. Its answer is always awaited whole: a status
  * cannot say which of the messages were refused.
- * @param size the most messages of a call
  */
-export function batchSender(batch: BatchSender, size: number): CallSender<Batch> {
+export function batchSender(batch: BatchSender): CallSender<Batch> {
   return {
     bodyDecides: true,
     request: ({ messages }, key, path) => batch.request(messages, key, path),
-    verdict(response) {
-      // How many were sent is not known here; what an answer does not speak of is in doubt, and nobody asks for it.
-      const each = batch.verdicts(response, size)
+    verdict(response, messages = 1) {
+      const each = batch.verdicts(response, messages)
       return { ...wholeOf(each), each }
     },
   }
@@ -41,6 +41,18 @@ function replyOf(reply: Reply, verdict: Verdict | undefined): Reply {
   const phase = outcome === 'accepted' ? undefined : (reply.phase ?? 'wait')
   const { connectionId, phases } = reply
   return { outcome, phase, cause, code, enhancedCode, text, recipientsRefused, connectionId, phases }
+}
+
+/**
+ * Where a batch call is made on a server whose URL names the path of the single call, perhaps below another.
+ * @throws UsageError when it names something else
+ */
+export function batchPath({ path: single, batch }: Provider, path: string | undefined): string | undefined {
+  if (path === undefined || batch === undefined || batch.path === single) return path
+  if (path.endsWith(single)) return path.slice(0, -single.length) + batch.path
+  throw new UsageError(
+    `batch: ${path} does not say where the batch call is: give a URL that ends in ${single}, or batch: 1`,
+  )
 }
 
 interface Waiting {
@@ -65,7 +77,8 @@ export function batched(calls: Transport<Batch>, size: number): Transport {
     if (!first) return
     waiting = []
     made += 1
-    const batch = { index: first.message.index, messages: sent.map(({ message }) => message) }
+    const { index } = first.message
+    const batch = { index, count: sent.length, messages: sent.map(({ message }) => message) }
     void calls.submit(batch).then(reply => {
       for (const [i, { settle }] of sent.entries()) settle(replyOf(reply, reply.each?.[i]))
     })

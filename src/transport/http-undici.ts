@@ -8,7 +8,7 @@ import type { Message } from '../message/message.ts'
 import type { HttpRequest } from '../provider/provider.ts'
 import type { Verdict } from '../sample.ts'
 import type { Attempt } from './attempt.ts'
-import type { CallSender, Transport } from './transport.ts'
+import type { CallSender, Freight, Transport } from './transport.ts'
 import { TracedAttempt, UndiciTrace } from './undici-trace.ts'
 import { createWatch } from './watch.ts'
 
@@ -55,7 +55,9 @@ function settleByError(attempt: Attempt, error: unknown, atNs: Nanoseconds): voi
 }
 
 /** The HTTP client that Node applications use: undici 8, pooled or fresh, HTTP/1.1 or 2, through `request()`. */
-export function undiciTransport<Load = Message>(options: UndiciOptions<Load>): Transport<Load> {
+export function undiciTransport<Load extends Freight<Load> = Message>(
+  options: UndiciOptions<Load>,
+): Transport<Load> {
   const { address, trust, version, provider, reuse, timeoutNs, clock, signal } = options
   const origin = `${trust ? 'https' : 'http'}://${hostOf(address.host)}:${address.port}`
   const alpn = version === '2' ? ['h2'] : ['http/1.1']
@@ -90,7 +92,7 @@ export function undiciTransport<Load = Message>(options: UndiciOptions<Load>): T
   }
 
   function concludeByHead(this: TracedAttempt, atNs: Nanoseconds): void {
-    if (this.head) settle(this, provider.verdict({ ...this.head, body: '' }), atNs)
+    if (this.head) settle(this, provider.verdict({ ...this.head, body: '' }, this.messages), atNs)
   }
 
   function send(attempt: TracedAttempt, { method, path, headers, body }: HttpRequest): void {
@@ -103,7 +105,7 @@ export function undiciTransport<Load = Message>(options: UndiciOptions<Load>): T
       if (error) return fail(error)
       const head = { status: response.statusCode, headers: response.headers }
       response.body.text().then(text => {
-        settle(attempt, provider.verdict({ ...head, body: text }), clock.nowNs())
+        settle(attempt, provider.verdict({ ...head, body: text }, attempt.messages), clock.nowNs())
         release(client)
       }, fail)
     })
@@ -122,6 +124,7 @@ export function undiciTransport<Load = Message>(options: UndiciOptions<Load>): T
     submit(load) {
       // HTTP answers for all recipients at once.
       const attempt = new TracedAttempt(1, trace)
+      attempt.messages = load.count ?? 1
       attempt.ended = watch.delete
       attempt.enter('encode', clock.nowNs())
       watch.add(attempt)

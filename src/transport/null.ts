@@ -1,9 +1,10 @@
+import type { Message } from '../message/message.ts'
 import { PhaseTimes } from '../phase.ts'
 import type { Reply } from '../sample.ts'
 import type { Transport } from './transport.ts'
 
 /** Accepts everything at once and touches nothing: shows what the harness itself costs. */
-export function nullTransport(protocol: 'smtp' | 'http'): Transport {
+export function nullTransport<Load = Message>(protocol: 'smtp' | 'http'): Transport<Load> {
   const reply: Reply = Object.freeze({
     outcome: 'accepted',
     recipientsRefused: 0,

@@ -27,6 +27,8 @@ export interface Transport<Load = Message> extends AsyncDisposable {
 /** What a call of an API carries: a message, or several together. */
 export interface Freight<Load> {
   readonly index: number
+  /** Messages. @default 1 */
+  readonly count?: number
   /** What it was made by, if by a template: requests of one template may be made of one another. */
   readonly template?: { message(index: number): Load } | undefined
 }

@@ -121,6 +121,7 @@ export function httpWireTransport<Load extends Freight<Load> = Message>(
     },
     submit(load) {
       const attempt = new WireAttempt(load.index, watch, keepsMarks)
+      attempt.messages = load.count ?? 1
       attempt.enter('encode', clock.nowNs())
       watch.add(attempt)
       if (!attempt.settled) {

@@ -108,7 +108,8 @@ export class ReplyReader {
     const { clock, provider, answers } = this.#options
     const { status } = this.#parser
     const verdict =
-      this.#acceptance ?? provider.verdict({ status, headers: this.#headers, body: this.#parser.body() })
+      this.#acceptance ??
+      provider.verdict({ status, headers: this.#headers, body: this.#parser.body() }, attempt.messages)
     this.#headed = false
     answers.settle(attempt, verdict, clock.nowNs())
   }
@@ -121,6 +122,6 @@ export class ReplyReader {
     const response = { status, headers: this.#headers, body: '' }
     const acceptance = this.#acceptance
     attempt.conclude = (atNs: Nanoseconds) =>
-      answers.settle(attempt, acceptance ?? provider.verdict(response), atNs)
+      answers.settle(attempt, acceptance ?? provider.verdict(response, attempt.messages), atNs)
   }
 }
