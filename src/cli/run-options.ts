@@ -40,6 +40,7 @@ export const runOptions: readonly RunOption[] = [
   { flag: 'message', value: 'names', field: 'message', kind: 'texts' },
   { flag: 'size', value: 'sizes', field: 'size', kind: 'texts' },
   { flag: 'recipients', value: 'n', field: 'recipients', kind: 'numbers' },
+  { flag: 'batch', value: 'n|max', field: 'batch', kind: 'numbers' },
   { flag: 'from', value: 'address', field: 'from', kind: 'text' },
   { flag: 'to', value: 'address', field: 'to', kind: 'text' },
   { flag: 'rtt', value: 'duration', field: 'rtt', kind: 'texts' },

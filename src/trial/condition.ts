@@ -2,11 +2,13 @@ import type { Nanoseconds } from '../clock.ts'
 import { UsageError } from '../errors.ts'
 import { type LinkSpec, linkFault, linkRttNs } from '../link/link.ts'
 import type { MessageSource } from '../message/corpus.ts'
+import type { Provider } from '../provider/provider.ts'
 import { faultsLabel } from '../sink/fault/fault-label.ts'
 import type { FaultSpec } from '../sink/fault/fault-spec.ts'
 import type { TlsMode } from '../sink/sink.ts'
 import { type RetryPolicy, retryDetails, retryPolicyOf } from '../transport/retry-policy.ts'
 import { formatDuration, parseDurationNs, parseSizeBytes } from '../units.ts'
+import { batchOf, hasBatch } from './batch-choice.ts'
 import {
   defaultConnections,
   dueWithin,
@@ -15,9 +17,10 @@ import {
   loadOf,
   rampSpanNs,
 } from './load-choice.ts'
+import { withDefaults } from './merge-ways.ts'
 import { type ClientName, type HttpVersion, type Mode, modesOf, openerOf, versionsOf } from './pairings.ts'
 import { type ConditionFields, conditionFieldNames, overlaid, type Plan, planDefaults } from './plan.ts'
-import { scriptOf, type WaySpec, wayKey, waysIn } from './target-spec.ts'
+import { providerOf, scriptOf, type WaySpec, wayKey, waysIn } from './target-spec.ts'
 
 /** A local sink, opened by the run itself. */
 export interface SinkChoice {
@@ -50,6 +53,8 @@ export interface Condition {
   readonly connection: 'reuse' | 'fresh'
   readonly load: LoadChoice
   readonly connections: number
+  /** Messages of a call; undefined where a plan does not ask for it: one. */
+  readonly batch?: number | undefined
   readonly target: SinkChoice | UrlChoice
   /** The emulated network before the server; empty where there is none. */
   readonly link: LinkSpec
@@ -88,8 +93,12 @@ function combinations(fields: Partial<ConditionFields>): Choice[] {
   return choices
 }
 
-const messageOf = ({ message, size }: Choice): MessageSource =>
-  size === undefined ? (message ?? planDefaults.message) : { sizeBytes: parseSizeBytes(size) }
+const messageOf = ({ message, size, merge }: Choice): MessageSource =>
+  merge !== undefined
+    ? { merge }
+    : size === undefined
+      ? (message ?? planDefaults.message)
+      : { sizeBytes: parseSizeBytes(size) }
 
 function warmupOf(warmup: Choice['warmup'], boundNs: Nanoseconds): Condition['warmup'] {
   const { warmup: fallback } = planDefaults
@@ -165,6 +174,7 @@ function conditionOf(choice: Choice, client: ClientName, way: WaySpec): Omit<Con
     connection: choice.connection ?? planDefaults.connection,
     load,
     connections: choice.connections ?? defaultConnections(load),
+    batch: batchOf(choice, load, providerOf(way.spec)),
     target: choiceOf(way, choice),
     link: linkOf(choice),
     retry: retryPolicyOf(choice.retry),
@@ -190,6 +200,7 @@ const extras: readonly ((condition: Omit<Condition, 'label'>) => string)[] = [
   condition => faultOf(condition).replaceAll(' ', '-'),
   ({ message }) => messageLabel(message),
   ({ recipients }) => `${recipients}rcpt`,
+  ({ batch = 1 }) => (batch === 1 ? '' : `batch-${batch}`),
   ({ target }) => (target.kind === 'sink' ? `tls-${target.tls}` : ''),
   ({ target }) => (target.kind === 'sink' && !target.auth ? 'no-auth' : ''),
   ({ connections, load }) => (connections === defaultConnections(load) ? '' : `${connections}conn`),
@@ -236,13 +247,19 @@ export function labelled(conditions: readonly Omit<Condition, 'label'>[]): Condi
 }
 
 /** Whether a combination stands for a condition of this protocol. */
-function isSpoken(choice: Choice, client: ClientName, protocol: 'smtp' | 'http'): boolean {
+function isSpoken(
+  choice: Choice,
+  client: ClientName,
+  protocol: 'smtp' | 'http',
+  provider: Provider,
+): boolean {
   const { transport = protocol, mode, http_version: version } = choice
   return (
     openerOf(client, protocol) !== undefined &&
     transport === protocol &&
     isKnown(mode, modesOf(client, protocol)) &&
-    isKnown(version, versionsOf(client, protocol))
+    isKnown(version, versionsOf(client, protocol)) &&
+    hasBatch(choice, protocol, provider)
   )
 }
 
@@ -250,25 +267,26 @@ function isSpoken(choice: Choice, client: ClientName, protocol: 'smtp' | 'http')
 const isKnown = <T>(asked: T | undefined, known: readonly T[]) =>
   asked === undefined || known.length === 0 || known.includes(asked)
 
-const defaultClients: readonly ClientName[] = ['nodemailer', 'undici']
-
 /** The conditions that a plan stands for, each once, in the plan's order. @throws UsageError */
 export function conditionsOf(plan: Plan): Condition[] {
   const top = Object.fromEntries(
     conditionFieldNames.map(name => [name, plan[name]]),
   ) as Partial<ConditionFields>
-  const blocks = (plan.conditions ?? [{}]).map(block => ({
-    client: [...defaultClients],
-    ...(plan.script?.faults && { faults: plan.script.faults }),
-    ...overlaid(defined(top), block),
-  }))
+  const blocks = (plan.conditions ?? [{}]).map(block =>
+    withDefaults({
+      ...(plan.script?.faults && { faults: plan.script.faults }),
+      ...overlaid(defined(top), block),
+    }),
+  )
   const ways = waysIn(plan)
   if (ways.every(({ where }) => where !== 'sink') && blocks.some(({ faults }) => faults?.length))
     throw new UsageError('faults: they happen at local sinks, and no target here is one: use sink')
   const conditions = blocks.flatMap(combinations).flatMap(choice =>
     ways.flatMap(way => {
       const client = choice.client as ClientName
-      return isSpoken(choice, client, way.protocol) ? [conditionOf(choice, client, way)] : []
+      return isSpoken(choice, client, way.protocol, providerOf(way.spec))
+        ? [conditionOf(choice, client, way)]
+        : []
     }),
   )
   const unique = [...new Map(conditions.map(condition => [JSON.stringify(condition), condition])).values()]

@@ -37,6 +37,7 @@ function floorOf(condition: Condition, label: string, bounds: (typeof BOUNDS)['n
     targetName: undefined,
     mode: undefined,
     httpVersion: undefined,
+    batch: undefined,
     link: {},
     retry: undefined,
     load,

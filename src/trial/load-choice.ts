@@ -103,6 +103,12 @@ export function warmUpLoad(choice: LoadChoice, random: Random): Load {
   return openLoad(constantRate(Math.max(1, choice.fromPerS)), { maxInFlight: choice.maxInFlight, random })
 }
 
+/** The load as messages meet it: each user of a closed load fills a call with `batch` of them, and awaits them all. */
+export function loadInBatches(choice: LoadChoice, batch: number, messages: number): LoadChoice {
+  if (choice.kind !== 'closed') return choice
+  return { ...choice, users: Math.min(choice.users * batch, messages) }
+}
+
 /** Submissions that come due in `boundNs`; endless for closed load. */
 export function dueWithin(choice: LoadChoice, boundNs: Nanoseconds): number {
   if (choice.kind === 'closed') return Number.MAX_SAFE_INTEGER

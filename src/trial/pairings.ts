@@ -1,13 +1,15 @@
 import type { Clock } from '../clock.ts'
 import type { Address, TlsTrust } from '../dial/dial.ts'
+import type { Message } from '../message/message.ts'
 import type { Provider } from '../provider/provider.ts'
+import { type Batch, batched, batchPath, batchSender } from '../transport/batched.ts'
 import { undiciTransport } from '../transport/http-undici.ts'
 import { httpWireTransport } from '../transport/http-wire/http-wire.ts'
 import { nullTransport } from '../transport/null.ts'
 import { nodemailerTransport } from '../transport/smtp-nodemailer.ts'
 import { smtpWireTransport } from '../transport/smtp-wire/smtp-wire.ts'
 import { rfc5321Limits } from '../transport/step-limits.ts'
-import type { Transport } from '../transport/transport.ts'
+import type { CallSender, Freight, Transport } from '../transport/transport.ts'
 import type { Condition } from './condition.ts'
 import type { HttpTarget, SmtpTarget, Target } from './target.ts'
 
@@ -71,17 +73,15 @@ function smtpOptions(options: OpenOptions) {
   }
 }
 
-/** What every HTTP client is told. */
+/** What every HTTP client is told, but for what it sends. */
 function httpOptions(options: OpenOptions) {
-  const { condition, target, relay, keepsMarks = false, trust, provider, clock, signal } = options
-  const { address, encrypted, path, key } = target as HttpTarget
+  const { condition, target, relay, keepsMarks = false, trust, clock, signal } = options
+  const { address, encrypted, key } = target as HttpTarget
   const { connection, connections, timeout } = condition
   return {
     address,
     relay,
     ...(encrypted && { trust }),
-    provider,
-    ...(path !== undefined && { path }),
     ...(key !== undefined && { key }),
     reuse: connection === 'reuse',
     connections,
@@ -92,8 +92,37 @@ function httpOptions(options: OpenOptions) {
   }
 }
 
-const undici: Open = options =>
-  undiciTransport({ ...httpOptions(options), version: options.condition.httpVersion ?? '1.1' })
+/** A client of HTTP, whatever its calls carry. */
+type OpenCaller = <Load extends Freight<Load>>(
+  options: OpenOptions,
+  calls: CallSender<Load>,
+  path?: string,
+) => Transport<Load>
+
+/** Sends message by message, or by the dialect's batch call where the condition asks for it. */
+function inCalls(open: OpenCaller): Open {
+  return options => {
+    const {
+      condition: { batch: size = 1 },
+      target,
+      provider,
+    } = options
+    const { path } = target as HttpTarget
+    if (size === 1) return open<Message>(options, provider, path)
+    if (!provider.batch) throw new Error(`${provider.name} has no batch call`)
+    const calls = open<Batch>(options, batchSender(provider.batch), batchPath(provider, path))
+    return batched(calls, size)
+  }
+}
+
+const undici = inCalls((options, provider, path) =>
+  undiciTransport({
+    ...httpOptions(options),
+    provider,
+    ...(path !== undefined && { path }),
+    version: options.condition.httpVersion ?? '1.1',
+  }),
+)
 
 /** More would only wait in the sockets' buffers. */
 const DEPTH_MAX = 16
@@ -114,14 +143,16 @@ const smtpWire: Open = options => {
   })
 }
 
-const httpWire: Open = options => {
+const httpWire = inCalls((options, provider, path) => {
   const { condition } = options
   return httpWireTransport({
     ...httpOptions(options),
+    provider,
+    ...(path !== undefined && { path }),
     mode: condition.mode === 'pipelined' ? 'pipelined' : 'lockstep',
     depth: depthOf(condition),
   })
-}
+})
 
 /** Which client speaks what: the only place that knows both protocols. */
 export const pairings = {
@@ -134,7 +165,7 @@ export const pairings = {
     versions: ['1.1'],
     modes: { smtp: ['pipelined', 'lockstep', 'chunked'], http: ['lockstep', 'pipelined'] },
   },
-  null: { smtp: () => nullTransport('smtp'), http: () => nullTransport('http') },
+  null: { smtp: () => nullTransport('smtp'), http: inCalls(() => nullTransport('http')) },
 } as const satisfies Record<string, Pairing>
 
 export type ClientName = keyof typeof pairings

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { linkSpec } from '../link/link.ts'
 import { messageNames } from '../message/corpus.ts'
+import { mergeSpec } from '../message/merge-spec.ts'
 import { providerNames } from '../provider/providers.ts'
 import { faultsSpec } from '../sink/fault/fault-spec.ts'
 import { scriptSpec } from '../sink/script.ts'
@@ -25,6 +26,10 @@ const rampSchema = z
     back: z.boolean().optional().describe('and back down, for as long again'),
   })
   .refine(({ from, to }) => from + to > 0, { message: 'a ramp from 0 to 0 sends nothing', path: ['to'] })
+
+const batchSize = z.union([wholeNumber(1, 100_000), z.literal('max')], {
+  error: 'must be a whole number, or max',
+})
 
 /** What varies between the trials of a plan. */
 const conditionFields = {
@@ -77,6 +82,12 @@ const conditionFields = {
   size: oneOrMore(sizeText)
     .optional()
     .describe('a synthetic message of this size, instead of one of the corpus'),
+  merge: mergeSpec
+    .optional()
+    .describe('a mail merge, instead of a message: personalised messages, by every way that a target has'),
+  batch: oneOrMore(batchSize)
+    .optional()
+    .describe('messages of an API call; max: as many as the provider takes; SMTP sends them one by one'),
   recipients: oneOrMore(wholeNumber(1, 1000)).optional().describe('recipients of each message'),
   messages: wholeNumber(1).optional().describe('messages of a trial, after its warm-up'),
   duration: positiveDurationText.optional().describe('the longest that a trial sends, after its warm-up'),
@@ -170,8 +181,9 @@ export const conditionFieldNames = Object.keys(conditionFields) as (keyof Condit
 
 /** Fields that say a thing in another way: who sets one, takes out the others. */
 const rivals: Readonly<Record<string, readonly string[]>> = {
-  size: ['message'],
-  message: ['size'],
+  size: ['message', 'merge'],
+  message: ['size', 'merge'],
+  merge: ['size', 'message'],
   users: ['rate', 'arrivals', 'ramp', 'max_in_flight'],
   think: ['rate', 'arrivals', 'ramp', 'max_in_flight'],
   rate: ['users', 'think', 'ramp'],

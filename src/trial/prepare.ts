@@ -5,6 +5,7 @@ import { providers } from '../provider/providers.ts'
 import { hash32 } from '../random.ts'
 import { allowanceOf, trialsOf } from './allowance.ts'
 import { readAuthorities } from './authorities.ts'
+import { checkBatchPath } from './batch-choice.ts'
 import { type Condition, conditionsOf } from './condition.ts'
 import { paced } from './pacing.ts'
 import type { Plan } from './plan.ts'
@@ -112,6 +113,7 @@ export async function prepare(plan: Plan, environment: Environment, newSeed: str
   for (const condition of conditions) {
     const { provider, ...terms } = termsOf(prepared, condition)
     checkIdempotency(condition, provider)
+    checkBatchPath(condition, targetOf(prepared, condition), provider)
     await loadTemplate(condition.message, { run, trial: 0, recipients: condition.recipients, ...terms })
   }
   return {

@@ -9,8 +9,8 @@ const TRIALS = 5
 const LIMIT_NS = 2 * NS_PER_S
 const USERS_MAX = 10
 
-const kindOf = ({ protocol, client, mode, httpVersion, connection }: Condition) =>
-  [protocol, client, mode, httpVersion, connection].join(' ')
+const kindOf = ({ protocol, client, mode, httpVersion, connection, batch = 1 }: Condition) =>
+  [protocol, client, mode, httpVersion, connection, batch > 1].join(' ')
 
 /**
  * One unrecorded trial for each kind of client and connection, before the first round. A process that has

@@ -9,7 +9,7 @@ import { createRecorder, type Recorder, type Recording } from '../stats/recorder
 import { retrying } from '../transport/retrying.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { Condition } from './condition.ts'
-import { createLoad, warmUpLoad } from './load-choice.ts'
+import { createLoad, loadInBatches, warmUpLoad } from './load-choice.ts'
 import { createPacer, type Pace, type Pacer } from './pace.ts'
 import { openerOf } from './pairings.ts'
 import type { Secrets } from './secrets.ts'
@@ -44,6 +44,8 @@ export interface TrialOptions {
 export interface Measured {
   readonly recording: Recording
   readonly connections: number
+  /** Of the measured part; undefined where each attempt is one. */
+  readonly calls?: number | undefined
   /** When the measured part began. */
   readonly beginNs: Nanoseconds
   /** CPU time of this process per attempted submission of the measured part, microseconds. */
@@ -125,7 +127,7 @@ function cpuUsSince(before: NodeJS.CpuUsage): number {
  */
 export async function runTrial(options: TrialOptions): Promise<Measured> {
   const { condition, target, relay, keepsMarks = false, trust, provider, clock, random, signal } = options
-  const { client, protocol, load, warmup, messages, durationNs } = condition
+  const { client, protocol, load, batch = 1, warmup, messages, durationNs } = condition
   const open = openerOf(client, protocol)
   if (!open) throw new Error(`${client} does not speak ${protocol}`)
   await using opened = open({ condition, target, relay, keepsMarks, trust, provider, clock, signal })
@@ -136,16 +138,30 @@ export async function runTrial(options: TrialOptions): Promise<Measured> {
   })
   const pacer = createPacer(load.kind !== 'closed')
   const sender = senderOf(options, transport, recorder, pacer)
+  const inBatches = (most: number) => loadInBatches(load, batch, most)
   const warm =
     warmup.messages > 0
-      ? await warmUpLoad(load, random.fork('warm-up')).run(sender(false), 0, warmup, clock, signal)
+      ? await warmUpLoad(inBatches(warmup.messages), random.fork('warm-up')).run(
+          sender(false),
+          0,
+          warmup,
+          clock,
+          signal,
+        )
       : 0
   await options.onBegin?.()
+  const callsBefore = opened.calls
   const endVitals = watchVitals()
   const cpu = process.cpuUsage()
   const beginNs = clock.nowNs()
   recorder.begin(beginNs, warm)
-  await createLoad(load, random).run(sender(true), warm, { messages, durationNs }, clock, signal)
+  await createLoad(inBatches(messages), random).run(
+    sender(true),
+    warm,
+    { messages, durationNs },
+    clock,
+    signal,
+  )
   const cpuUs = cpuUsSince(cpu)
   const vitals = endVitals()
   const recording = recorder.finish()
@@ -156,6 +172,7 @@ export async function runTrial(options: TrialOptions): Promise<Measured> {
     vitals,
     fallbacks: transport.fallbacks ?? [],
     connections: transport.connectionsOpened,
+    calls: opened.calls === undefined ? undefined : opened.calls - (callsBefore ?? 0),
     beginNs,
     // Pacing turns the event loop while it waits: what it costs is not the messages'.
     cpuUsPerMessage:

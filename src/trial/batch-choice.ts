@@ -1,0 +1,53 @@
+import { UsageError } from '../errors.ts'
+import type { Provider } from '../provider/provider.ts'
+import { batchPath } from '../transport/batched.ts'
+import type { Condition } from './condition.ts'
+import type { LoadChoice } from './load-choice.ts'
+import { planDefaults } from './plan.ts'
+import type { Target } from './target.ts'
+
+/** The fields of a plan that say how many messages go in one call. */
+export interface BatchFields {
+  readonly batch?: number | 'max' | undefined
+  readonly messages?: number | undefined
+}
+
+/** Whether there is such a call: SMTP sends one by one, and not every provider takes several. */
+export function hasBatch({ batch = 1 }: BatchFields, protocol: 'smtp' | 'http', provider: Provider): boolean {
+  if (batch === 1) return true
+  if (protocol === 'smtp') return false
+  return batch !== 'max' || provider.batch !== undefined
+}
+
+function checkSize(size: number, { name, batch }: Provider): void {
+  if (!batch)
+    throw new UsageError(`batch: ${name} has no call that takes several messages: leave it out, or say max`)
+  if (size > batch.messagesMax)
+    throw new UsageError(`batch: ${name} takes at most ${batch.messagesMax} messages a call: say so, or max`)
+}
+
+/**
+ * Messages of a call, no more than there are. Undefined where the plan does not ask.
+ * @throws UsageError
+ */
+export function batchOf(
+  { batch, messages = planDefaults.messages }: BatchFields,
+  load: LoadChoice,
+  provider: Provider,
+): number | undefined {
+  if (batch === undefined || batch === 1) return batch
+  if (load.kind !== 'closed')
+    throw new UsageError('batch: goes with users, who fill a call together: leave rate and ramp out')
+  const size = batch === 'max' ? (provider.batch?.messagesMax ?? 1) : batch
+  checkSize(size, provider)
+  return Math.min(size, messages)
+}
+
+/** @throws UsageError where a plan asks for batch calls of a server on which it is not known where they are made */
+export function checkBatchPath(
+  { batch = 1 }: Condition,
+  target: Target | undefined,
+  provider: Provider,
+): void {
+  if (batch > 1 && target?.protocol === 'http') batchPath(provider, target.path)
+}
