@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { anatomiesOf, anatomyKey } from './anatomy.ts'
 import { conditionsOf } from './condition.ts'
+import { loadLabel } from './load-choice.ts'
 import type { Plan } from './plan.ts'
 
 const labelsOf = (plan: Plan) => anatomiesOf(conditionsOf(plan), false).map(({ label }) => label)
@@ -52,4 +53,33 @@ test('the null transport has no anatomy', () => {
 test('real mail is sent sparingly: what opens a connection, and one that finds it open', () => {
   const conditions = conditionsOf({ smtp: 'sink', connection: ['reuse', 'fresh'] })
   expect(anatomiesOf(conditions, true).map(({ messages }) => messages)).toEqual([2, 1])
+})
+
+test('a job is dissected as it is, up to a bound, and for each load and batch', () => {
+  const jobs = conditionsOf({
+    batch: [1, 50],
+    users: [1, 10],
+    messages: 5000,
+    rtt: ['0ms', '20ms'],
+    warmup: 9,
+  })
+  const anatomies = anatomiesOf(jobs, false)
+  expect(
+    anatomies.map(({ protocol, batch, load, messages }) =>
+      [protocol, batch, loadLabel(load), messages].join(' '),
+    ),
+  ).toEqual([
+    'smtp 1 1u 1000',
+    'smtp 1 10u 1000',
+    'http 1 1u 1000',
+    'http 50 1u 1000',
+    'http 1 10u 1000',
+    'http 50 10u 1000',
+  ])
+  expect(anatomies.every(({ warmup }) => warmup.messages === 0)).toBe(true)
+  expect(new Set(jobs.map(anatomyKey))).toEqual(new Set(anatomies.map(anatomyKey)))
+})
+
+test('a whole job is not sent as real mail for its round trips alone', () => {
+  expect(anatomiesOf(conditionsOf({ batch: [1, 50] }), true)).toEqual([])
 })

@@ -8,9 +8,10 @@ import type { Check } from '../run-store/stored-run.ts'
 import type { TrialRecord } from '../run-store/trial-record.ts'
 import type { Sample } from '../sample.ts'
 import type { Injected } from '../sink/injected.ts'
+import { jobFigures } from '../stats/job-trips.ts'
 import { poolLabel, type Repetition } from '../stats/pool.ts'
 import { type MarkedSubmission, type RoundTripFigures, roundTripFigures } from '../stats/round-trips.ts'
-import { anatomyKey } from './anatomy.ts'
+import { anatomyKey, isJob } from './anatomy.ts'
 import { checksOf } from './checks.ts'
 import type { Condition } from './condition.ts'
 import { floorLabel } from './floor.ts'
@@ -152,7 +153,8 @@ async function measure(options: Context, planned: Planned, target: Target) {
   const injected = (ours ? await sinks.farSide?.injected() : undefined) ?? []
   if (ours) sinks.farSide?.release(run, trial)
   const log = isAnatomy ? await relay?.log() : undefined
-  if (log) options.trips.set(anatomyKey(condition), roundTripFigures(submissions, log))
+  const figuresOf = isJob(condition) ? jobFigures : roundTripFigures
+  if (log) options.trips.set(anatomyKey(condition), figuresOf(submissions, log))
   const trips = options.trips.get(anatomyKey(condition))
   const context = {
     runId,

@@ -6,6 +6,7 @@ import type { Receipts } from '../sink/sink.ts'
 import { exponentialFit } from '../stats/anderson-darling.ts'
 import { balance, compareLedger } from '../stats/ledger.ts'
 import { countOf, mergedBins, minimumSamples, percentile } from '../stats/quantile.ts'
+import { isJob } from './anatomy.ts'
 import type { Condition } from './condition.ts'
 import type { Measured } from './trial.ts'
 
@@ -171,8 +172,8 @@ function surroundings({ condition, purpose, measured }: CheckedTrial): Finding[]
       `load average ${vitals.load_average}, steal ${vitals.steal === null ? 'unknown' : `${(vitals.steal * 100).toFixed(1)}%`}`,
     ),
     ...(measured.fallbacks.length > 0 ? [notes('mode', false, measured.fallbacks.join('; '))] : []),
-    // Of an anatomy, the first message opens the connection: its halves are meant to differ.
-    ...(purpose === 'anatomy'
+    // Where the first message opens the connection, halves are meant to differ.
+    ...(purpose === 'anatomy' || isJob(condition)
       ? []
       : [notes('stationary', steady, `median of the first half ${ms(early)}, of the second ${ms(late)}`)]),
   ]
