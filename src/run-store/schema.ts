@@ -151,6 +151,27 @@ export const phaseRow = z.strictObject({
 })
 export type PhaseRow = z.infer<typeof phaseRow>
 
+/**
+ * merge.csv: one row per trial of a job, a mail merge above all: what all of it took. Round trips are summed over
+ * connections, which wait at the same time; `memory_bytes` is what the client's process came to hold beyond what
+ * it held at the beginning.
+ */
+export const mergeRow = z.strictObject({
+  ...ofTrial,
+  batch_size: count,
+  messages: count,
+  accepted: count,
+  total_ms: span,
+  messages_per_s: span.nullable(),
+  calls: count.nullable(),
+  connections: count.nullable(),
+  round_trips: count.nullable(),
+  bytes_up: count.nullable(),
+  bytes_down: count.nullable(),
+  memory_bytes: count.nullable(),
+})
+export type MergeRow = z.infer<typeof mergeRow>
+
 const ending = {
   outcome: z.enum(outcomes),
   phase: z.enum(phases).nullable(),

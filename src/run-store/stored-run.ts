@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { failureRow, injectedRow, labelRow, phaseRow, timelineRow, trialRow } from './schema.ts'
+import { failureRow, injectedRow, labelRow, mergeRow, phaseRow, timelineRow, trialRow } from './schema.ts'
 
 /** One self-check of a trial: what was asked, whether it held, and the figures behind the answer. */
 export const check = z.strictObject({
@@ -36,6 +36,7 @@ export const storedRun = z.strictObject({
   failures: z.array(failureRow),
   injected: z.array(injectedRow),
   timeline: z.array(timelineRow),
+  merges: z.array(mergeRow),
 })
 export type StoredRun = z.infer<typeof storedRun>
 

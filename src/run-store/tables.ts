@@ -10,6 +10,7 @@ import { openSampleSpool, type SampleSpool } from './sample-spool.ts'
 import {
   failureRow,
   injectedRow,
+  mergeRow,
   phaseRow,
   type SampleRow,
   sampleRow,
@@ -53,8 +54,14 @@ async function createSampleFiles(dir: string, file: AppendFile): Promise<SampleF
   return { spool, file, stage }
 }
 
+/** What is not kept of every run. */
+export interface Keeps {
+  readonly samples: boolean
+  readonly merges: boolean
+}
+
 /** Creates all of them, headers included. @throws the system's error, EEXIST when there is a run already */
-export async function createTables(dir: string, startedAtMs: number, keepSamples: boolean): Promise<Tables> {
+export async function createTables(dir: string, startedAtMs: number, keeps: Keeps): Promise<Tables> {
   const files: AppendFile[] = []
   const each = (act: (file: AppendFile) => Promise<void>) => Promise.all(files.map(act))
   const create = async (name: string, begin: string | Uint8Array) => {
@@ -71,8 +78,9 @@ export async function createTables(dir: string, startedAtMs: number, keepSamples
     const failures = await table('failures.csv', failureRow)
     const injected = await table('injected.csv', injectedRow)
     const timeline = await table('timeline.csv', timelineRow)
+    const merges = keeps.merges ? await table('merge.csv', mergeRow) : undefined
     const histograms = await create('histograms.hlog', hlogHeader(startedAtMs))
-    const zipped = keepSamples ? await create('samples.csv.gz', gzipSync(csvHeader(sampleRow))) : undefined
+    const zipped = keeps.samples ? await create('samples.csv.gz', gzipSync(csvHeader(sampleRow))) : undefined
     await each(file => file.commit())
     const samples = zipped && (await createSampleFiles(dir, zipped))
 
@@ -85,6 +93,7 @@ export async function createTables(dir: string, startedAtMs: number, keepSamples
       await failures.append(csvRows(failureRow, record.failures))
       await injected.append(csvRows(injectedRow, record.injected))
       await timeline.append(csvRows(timelineRow, record.timeline))
+      if (merges && record.merge) await merges.append(csvRows(mergeRow, [record.merge]))
       await histograms.append(hlogLines(row.trial, offsetMs, record.histograms))
       if (samples) for await (const chunk of samples.stage.chunks()) await samples.file.append(chunk)
       // Last: a trial that stands in the summary is complete in the other files.

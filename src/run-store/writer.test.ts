@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { UsageError } from '../errors.ts'
 import { readHistograms, readRun } from './reader.ts'
 import { exampleTrialRow } from './rows.fixture.ts'
-import { labelRow, type SampleRow } from './schema.ts'
+import { labelRow, type MergeRow, type SampleRow } from './schema.ts'
 import type { TrialRecord } from './trial-record.ts'
 import { openRunWriter, type RunMeta } from './writer.ts'
 
@@ -185,7 +185,37 @@ describe('a run writer', () => {
       failures: first.failures,
       injected: first.injected,
       timeline: first.timeline,
+      merges: [],
     })
+  })
+
+  test('keeps what whole jobs took where it is told to, and makes no file of it elsewhere', async () => {
+    const writer = await openRunWriter(dir, meta, { merges: true })
+    const merge: MergeRow = {
+      run_id: 'r',
+      trial: 1,
+      label: 'smtp-wire',
+      batch_size: 50,
+      messages: 100,
+      accepted: 98,
+      total_ms: 12.5,
+      messages_per_s: 7840,
+      calls: 2,
+      connections: 1,
+      round_trips: 4,
+      bytes_up: 150_000,
+      bytes_down: 900,
+      memory_bytes: null,
+    }
+    await writer.trial(record(1, { merge }))
+    await writer.trial(record(2))
+    await writer.finish('complete', '2026-11-23T09:16:00.000Z')
+    expect(await table('merge.csv')).toMatchObject([{ trial: '1', total_ms: '12.5', memory_bytes: '' }])
+    expect((await readRun(dir)).merges).toEqual([merge])
+
+    const other = join(dir, 'other')
+    await (await openRunWriter(other, meta)).finish('complete', '2026-11-23T09:16:00.000Z')
+    expect(await readdir(other)).not.toContain('merge.csv')
   })
 
   test('replaces the labels whenever they are given', async () => {

@@ -10,6 +10,7 @@ import {
   injectedRow,
   type LabelRow,
   labelRow,
+  mergeRow,
   phaseRow,
   timelineRow,
   trialRow,
@@ -27,6 +28,8 @@ export type RunMeta = Pick<
 export interface RunWriterOptions {
   /** Keep every submission, in samples.csv.gz. @default false */
   readonly samples?: boolean
+  /** Keep what whole jobs took, in merge.csv. @default false */
+  readonly merges?: boolean
 }
 
 /**
@@ -53,12 +56,14 @@ const recordSchema = z.object({
   failures: z.array(failureRow),
   injected: z.array(injectedRow),
   timeline: z.array(timelineRow),
+  merge: mergeRow.optional(),
 })
 
 async function create(dir: string, run: StoredRun, options: RunWriterOptions): Promise<Tables> {
+  const { samples = false, merges = false } = options
   try {
     await mkdir(dir, { recursive: true })
-    const tables = await createTables(dir, Date.parse(run.started_at), options.samples ?? false)
+    const tables = await createTables(dir, Date.parse(run.started_at), { samples, merges })
     await replaceFile(join(dir, 'labels.csv'), csvHeader(labelRow))
     await replaceFile(join(dir, 'run.json'), jsonOf(run))
     return tables
@@ -92,6 +97,7 @@ export async function openRunWriter(
     failures: [],
     injected: [],
     timeline: [],
+    merges: [],
   })
   const tables = await create(dir, run, options)
   const writeRun = () => replaceFile(join(dir, 'run.json'), jsonOf(run))
@@ -110,13 +116,14 @@ export async function openRunWriter(
     spool: tables.spool,
     trial: record =>
       inTurn(async () => {
-        const { row, phases, failures, injected, timeline } = recordSchema.parse(record)
+        const { row, phases, failures, injected, timeline, merge } = recordSchema.parse(record)
         await tables.add(record)
         run.trials.push(row)
         run.phases = run.phases.concat(phases)
         run.failures = run.failures.concat(failures)
         run.injected = run.injected.concat(injected)
         run.timeline = run.timeline.concat(timeline)
+        if (merge) run.merges.push(merge)
         await writeRun()
       }),
     labels: rows =>

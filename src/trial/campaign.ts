@@ -15,6 +15,7 @@ import { anatomyKey, isJob } from './anatomy.ts'
 import { checksOf } from './checks.ts'
 import type { Condition } from './condition.ts'
 import { floorLabel } from './floor.ts'
+import { mergeRowOf } from './merge-row.ts'
 import type { Network } from './network.ts'
 import type { Planned } from './planned.ts'
 import { type Prepared, targetOf as remoteOf, termsOf } from './prepare.ts'
@@ -77,6 +78,7 @@ function recordOf(
     failures: failures.map(figures => ({ ...of, ...figures })),
     injected: injected.map(figures => ({ ...of, ...figures })),
     timeline: timeline.map(figures => ({ ...of, ...figures })),
+    merge: mergeRowOf(row, measured),
     histograms,
     samples,
   }

@@ -2,9 +2,10 @@ import { basename } from 'node:path'
 import { type Clock, systemClock } from '../clock.ts'
 import { createRandom } from '../random.ts'
 import { runDirectory } from '../run-store/run-directory.ts'
-import type { FailureRow, InjectedRow, LabelRow, TrialRow } from '../run-store/schema.ts'
+import type { FailureRow, InjectedRow, LabelRow, MergeRow, TrialRow } from '../run-store/schema.ts'
 import type { Check } from '../run-store/stored-run.ts'
 import { openRunWriter, type RunWriter } from '../run-store/writer.ts'
+import { isJob } from './anatomy.ts'
 import { type CampaignObserver, type CampaignStore, runCampaign } from './campaign.ts'
 import { describeEnvironment } from './environment.ts'
 import { openNetwork } from './network.ts'
@@ -45,6 +46,8 @@ export interface RunResult {
   readonly failures: readonly FailureRow[]
   /** What the local sinks did wrong on purpose. */
   readonly injected: readonly InjectedRow[]
+  /** What whole jobs took: of a mail merge, or where a plan asks for batch calls. */
+  readonly merges: readonly MergeRow[]
   readonly checks: readonly Check[]
   /** Trials that were planned; fewer in `trials` means that the run ended early. */
   readonly planned: number
@@ -92,6 +95,7 @@ class Store implements CampaignStore {
   readonly #writer: RunWriter
   readonly failures: FailureRow[] = []
   readonly injected: InjectedRow[] = []
+  readonly merges: MergeRow[] = []
   fault: string | undefined
 
   constructor(writer: RunWriter) {
@@ -105,6 +109,7 @@ class Store implements CampaignStore {
   async trial(record: Parameters<CampaignStore['trial']>[0]): Promise<boolean> {
     this.failures.push(...record.failures)
     this.injected.push(...record.injected)
+    if (record.merge) this.merges.push(record.merge)
     return this.#kept(await this.#writer.trial(record))
   }
 
@@ -153,7 +158,12 @@ export async function runPlan(plan: Plan, options: RunPlanOptions = {}): Promise
     environment: describeEnvironment({ tlsResume: plan.tls_resume ?? false }),
     planned: planned.map(({ condition, repetition }) => ({ label: condition.label, repetition })),
   }
-  const store = new Store(await openRunWriter(directory, meta, { samples: plan.samples ?? false }))
+  const store = new Store(
+    await openRunWriter(directory, meta, {
+      samples: plan.samples ?? false,
+      merges: prepared.conditions.some(isJob),
+    }),
+  )
   using observer = observe({ directory, prepared, planned })
   const campaign = { prepared, planned, runId, sinks, network, clock, random, signal, observer, store }
   const { trials, labels, checks } = await runCampaign(campaign)
@@ -167,6 +177,7 @@ export async function runPlan(plan: Plan, options: RunPlanOptions = {}): Promise
     trials,
     failures: store.failures,
     injected: store.injected,
+    merges: store.merges,
     checks,
     planned: planned.length,
     fault: store.fault,

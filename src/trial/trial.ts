@@ -8,8 +8,10 @@ import type { Reply, Sample } from '../sample.ts'
 import { createRecorder, type Recorder, type Recording } from '../stats/recorder.ts'
 import { retrying } from '../transport/retrying.ts'
 import type { Transport } from '../transport/transport.ts'
+import { isJob } from './anatomy.ts'
 import type { Condition } from './condition.ts'
 import { createLoad, loadInBatches, warmUpLoad } from './load-choice.ts'
+import { watchMemory } from './memory.ts'
 import { createPacer, type Pace, type Pacer } from './pace.ts'
 import { openerOf } from './pairings.ts'
 import type { Secrets } from './secrets.ts'
@@ -48,6 +50,10 @@ export interface Measured {
   readonly calls?: number | undefined
   /** When the measured part began. */
   readonly beginNs: Nanoseconds
+  /** Until everything of it had ended. */
+  readonly spanNs: Nanoseconds
+  /** Of a job, see watchMemory. */
+  readonly memoryBytes?: number | undefined
   /** CPU time of this process per attempted submission of the measured part, microseconds. */
   readonly cpuUsPerMessage: number | null
   readonly pace: Pace
@@ -152,6 +158,7 @@ export async function runTrial(options: TrialOptions): Promise<Measured> {
   await options.onBegin?.()
   const callsBefore = opened.calls
   const endVitals = watchVitals()
+  const endMemory = isJob(condition) ? watchMemory(clock) : undefined
   const cpu = process.cpuUsage()
   const beginNs = clock.nowNs()
   recorder.begin(beginNs, warm)
@@ -162,7 +169,9 @@ export async function runTrial(options: TrialOptions): Promise<Measured> {
     clock,
     signal,
   )
+  const spanNs = clock.nowNs() - beginNs
   const cpuUs = cpuUsSince(cpu)
+  const memoryBytes = endMemory?.()
   const vitals = endVitals()
   const recording = recorder.finish()
   const { attempted } = recording.figures
@@ -174,6 +183,8 @@ export async function runTrial(options: TrialOptions): Promise<Measured> {
     connections: transport.connectionsOpened,
     calls: opened.calls === undefined ? undefined : opened.calls - (callsBefore ?? 0),
     beginNs,
+    spanNs,
+    memoryBytes,
     // Pacing turns the event loop while it waits: what it costs is not the messages'.
     cpuUsPerMessage:
       attempted > 0 && load.kind === 'closed' ? Math.round((cpuUs / attempted) * 10) / 10 : null,
