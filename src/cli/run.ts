@@ -3,6 +3,7 @@ import { systemClock } from '../clock.ts'
 import { UsageError } from '../errors.ts'
 import { evaluateThresholds, parseThreshold, type ThresholdResult } from '../gate/threshold.ts'
 import { renderLibraryCosts } from '../report/library-cost.ts'
+import { renderMerges } from '../report/merge.ts'
 import {
   checkLines,
   failureLines,
@@ -43,15 +44,17 @@ const PAGE_WIDTH = 100
 const FAILURES_SHOWN = 8
 
 function printResult(result: RunResult, thresholds: readonly ThresholdResult[]): void {
-  const { labels, trials, failures, checks, directory } = result
+  const { labels, trials, failures, merges, checks, directory } = result
   const measured = new Set(trials.filter(({ purpose }) => purpose === 'measure').map(({ trial }) => trial))
   // What an anatomy met, its label meets as well.
   const isMeasured = ({ trial }: { trial: number }) => measured.has(trial)
   const costs = renderLibraryCosts(labels)
+  const jobs = renderMerges(labels, trials, merges)
   const width = Math.min(process.stdout.columns ?? PAGE_WIDTH, PAGE_WIDTH)
   const lines = [
     ...(labels.length > 0 ? [renderTable(labels, width), ''] : []),
     ...(costs === undefined ? [] : [costs, '']),
+    ...(jobs === undefined ? [] : [jobs, '']),
     ...failureLines(failures.filter(isMeasured), FAILURES_SHOWN),
     ...invalidLines(labels),
     ledgerLine(trials),

@@ -1,0 +1,126 @@
+import type { LabelRow, MergeRow, TrialRow } from '../run-store/schema.ts'
+import { median, medianInterval } from '../stats/median.ts'
+import { aligned, NONE, short } from './align.ts'
+import { clip } from './table.ts'
+
+/** One way of sending a mail merge: medians over its repetitions. */
+export interface MergeWay {
+  readonly label: string
+  readonly totalMs: number
+  /** undefined where there are too few repetitions to say. */
+  readonly interval: { readonly low: number; readonly high: number } | undefined
+  /** Of the quickest way of its group. */
+  readonly ratio: number
+  readonly messagesPerS: number | null
+  readonly calls: number | null
+  readonly roundTrips: number | null
+  readonly bytes: number | null
+  readonly memoryBytes: number | null
+}
+
+/** Ways that sent the same job over the same network, the quickest first. */
+export interface MergeGroup {
+  readonly messages: number
+  readonly rttMs: number
+  readonly fault: string | null
+  readonly ways: readonly MergeWay[]
+}
+
+type Figure = keyof { [Key in keyof MergeRow as MergeRow[Key] extends number | null ? Key : never]: true }
+
+const middle = (rows: readonly MergeRow[], figure: Figure): number | null =>
+  median(rows.map(row => row[figure]).filter(value => value !== null)) ?? null
+
+const sum = (a: number | null, b: number | null) => (a === null || b === null ? null : a + b)
+
+function wayOf(label: string, rows: readonly MergeRow[]): Omit<MergeWay, 'ratio'> {
+  const totals = rows.map(({ total_ms }) => total_ms)
+  return {
+    label,
+    totalMs: median(totals) ?? 0,
+    interval: medianInterval(totals),
+    messagesPerS: middle(rows, 'messages_per_s'),
+    calls: middle(rows, 'calls'),
+    roundTrips: middle(rows, 'round_trips'),
+    bytes: sum(middle(rows, 'bytes_up'), middle(rows, 'bytes_down')),
+    memoryBytes: middle(rows, 'memory_bytes'),
+  }
+}
+
+/** What separates groups, as one text. */
+const groupKey = ({ link_rtt_ms, fault }: LabelRow, [first]: readonly MergeRow[]) =>
+  JSON.stringify([first?.messages, link_rtt_ms, fault])
+
+function ranked(ways: readonly Omit<MergeWay, 'ratio'>[]): MergeWay[] {
+  const sorted = [...ways].sort((a, b) => a.totalMs - b.totalMs)
+  const best = sorted[0]?.totalMs ?? 0
+  return sorted.map(way => ({ ...way, ratio: best > 0 ? way.totalMs / best : 1 }))
+}
+
+/** The jobs of a run, by network. Trials that are invalid, or that no message was accepted of, rank nowhere. */
+export function mergeGroups(
+  labels: readonly LabelRow[],
+  trials: readonly TrialRow[],
+  merges: readonly MergeRow[],
+): MergeGroup[] {
+  const invalid = new Set(trials.filter(({ valid }) => !valid).map(({ trial }) => trial))
+  const usable = merges.filter(({ trial, accepted }) => accepted > 0 && !invalid.has(trial))
+  const groups = new Map<string, { label: LabelRow; messages: number; ways: Omit<MergeWay, 'ratio'>[] }>()
+  for (const label of labels) {
+    const rows = usable.filter(row => row.label === label.label)
+    const [first] = rows
+    if (!first) continue
+    const key = groupKey(label, rows)
+    const group = groups.get(key) ?? { label, messages: first.messages, ways: [] }
+    group.ways.push(wayOf(label.label, rows))
+    groups.set(key, group)
+  }
+  return [...groups.values()].map(({ label, messages, ways }) => ({
+    messages,
+    rttMs: label.link_rtt_ms ?? 0,
+    fault: label.fault,
+    ways: ranked(ways),
+  }))
+}
+
+const scaled = (value: number | null, unit: number) => short(value === null ? null : value / unit)
+const KB = 1024
+const MB = 1024 * KB
+
+function titleOf({ messages, rttMs, fault }: MergeGroup): string {
+  const network = [`round-trip time ${rttMs} ms`, fault].filter(part => part !== null).join(', ')
+  return `${messages.toLocaleString('en-US')} messages, ${network}`
+}
+
+/** The network stands in the title. */
+const named = (label: string) => clip(label.replace(/ rtt-\S+/, ''))
+
+function cellsOf(way: MergeWay): string[] {
+  const { interval } = way
+  return [
+    named(way.label),
+    short(way.totalMs),
+    interval ? `${short(interval.low)}-${short(interval.high)}` : NONE,
+    `${short(way.ratio)} x`,
+    short(way.messagesPerS),
+    way.calls === null ? NONE : way.calls.toLocaleString('en-US'),
+    way.roundTrips === null ? NONE : way.roundTrips.toLocaleString('en-US'),
+    scaled(way.bytes, KB),
+    scaled(way.memoryBytes, MB),
+  ]
+}
+
+const head = ['total ms', '95% CI', 'of best', 'msg/s', 'calls', 'trips', 'KB', 'MB held']
+
+/** A table for each network: what the whole job took by each way. Undefined where a run has no jobs. */
+export function renderMerges(
+  labels: readonly LabelRow[],
+  trials: readonly TrialRow[],
+  merges: readonly MergeRow[],
+): string | undefined {
+  const groups = mergeGroups(labels, trials, merges)
+  if (groups.length === 0) return undefined
+  return groups
+    .map(group => aligned([[titleOf(group), ...head], ...group.ways.map(cellsOf)]).lines.join('\n'))
+    .join('\n\n')
+}
