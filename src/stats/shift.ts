@@ -17,7 +17,8 @@ export interface Shift {
 /** How many of the ordered values lie below the interval on either side. */
 function depthOf(ways: ArrayLike<number>, step: number, confidence: number): number {
   const counts = Array.from(ways)
-  const tail = ((1 - confidence) / 2) * counts.reduce((sum, count) => sum + count, 0)
+  // A share such as 1 - 0.95 is not exact, and the counts it is compared with are.
+  const tail = ((1 - confidence) / 2) * counts.reduce((sum, count) => sum + count, 0) * (1 + 1e-9)
   let below = 0
   let depth = 0
   const first = counts.findIndex(count => count > 0)

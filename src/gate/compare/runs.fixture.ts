@@ -32,6 +32,7 @@ export function exampleRun(labels: readonly LabelSpec[], more: Partial<StoredRun
     failures: [],
     injected: [],
     timeline: [],
+    merges: [],
     ...more,
   }
 }
