@@ -15,6 +15,7 @@ const ranks: Record<string, number> = {
   'clock.ts': 0,
   'distribution.ts': 0,
   'errors.ts': 0,
+  'figure-text.ts': 0,
   'version.ts': 0,
   'occurrence.ts': 0,
   'phase.ts': 0,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { libraryCosts } from '../claims/library-cost.ts'
 import { exampleLabelRow } from './label-row.fixture.ts'
-import { libraryCosts, renderLibraryCosts } from './library-cost.ts'
+import { renderLibraryCosts } from './library-cost.ts'
 
 const library = exampleLabelRow({
   label: 'smtp nodemailer reuse 1u',

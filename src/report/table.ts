@@ -1,5 +1,6 @@
+import { NONE, short } from '../figure-text.ts'
 import type { LabelRow } from '../run-store/schema.ts'
-import { aligned, NONE, short } from './align.ts'
+import { aligned } from './align.ts'
 
 interface Column {
   readonly head: string
