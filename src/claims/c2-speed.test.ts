@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest'
+import { speedClaim } from './c2-speed.ts'
+import { around, exampleRun, type LabelSpec, librariesAt } from './run.fixture.ts'
+
+const judge = (labels: readonly LabelSpec[]) => speedClaim.judge(exampleRun(labels))
+const rtts = [0, 20, 100]
+
+describe('C2, APIs deliver faster', () => {
+  it('holds where the API is sooner in every condition', () => {
+    const { verdict, finding, figure, evidence } = judge(librariesAt(rtts, { smtp: 4, http: 1 }))
+    expect(verdict).toBe('holds')
+    expect(finding).toMatch(/^Of 6 conditions the API was sooner in 6 \(\d\.\d+ to \d\.\d+ times\)\.$/)
+    expect(figure).toMatchObject({ unit: 'x', confidence: 0.95 })
+    expect(figure?.value).toBeGreaterThan(1.9)
+    expect(evidence.rows).toHaveLength(6)
+    expect(evidence.rows[0]).toEqual(expect.arrayContaining(['nodemailer', 'undici', 10, 'API']))
+  })
+
+  it('does not hold where SMTP is sooner in every condition', () => {
+    const { verdict, finding } = judge(librariesAt([0], { smtp: 1, http: 4 }))
+    expect(verdict).toBe('does not hold')
+    expect(finding).toMatch(/^Of 2 conditions SMTP in 2/)
+  })
+
+  it('depends on the network where the API is the slower server, and says from where on it is sooner', () => {
+    // Kept: 1 + 2 r against 41 + r cross at 40 ms. New: 1 + 9 r against 41 + 3 r at 6.7 ms.
+    const { verdict, figure } = judge(librariesAt(rtts, { smtp: 1, http: 41 }))
+    expect(verdict).toBe('depends')
+    expect(figure).toMatchObject({
+      name: 'network round-trip time below which SMTP is sooner',
+      unit: 'ms',
+      confidence: 0.95,
+    })
+    expect(figure?.value).toBeGreaterThan(35)
+    expect(figure?.value).toBeLessThan(45)
+    expect(figure?.interval?.low).toBeLessThan(figure?.value ?? 0)
+  })
+
+  it('depends on the client where SMTP without its library is no later', () => {
+    const shared = { client: 'wire', connection: 'reuse', link_rtt_ms: 20 }
+    const p50s = around(21)
+    const wires: LabelSpec[] = [
+      { ...shared, transport: 'smtp', mode: 'chunked', p50s },
+      { ...shared, transport: 'http', mode: 'lockstep', http_version: '1.1', p50s },
+    ]
+    const { verdict, finding, figure } = judge([...librariesAt([20], { smtp: 4, http: 1 }), ...wires])
+    expect(verdict).toBe('depends')
+    expect(finding).toMatch(/ Without their libraries SMTP is no later in 1 \(wire chunked\)\.$/)
+    expect(figure).toMatchObject({ value: 1, unit: 'x' })
+  })
+
+  it('is inconclusive of too few repetitions, and of intervals that are too wide', () => {
+    const few = librariesAt([20], { smtp: 4, http: 1 }).map(spec => ({
+      ...spec,
+      p50s: spec.p50s.slice(0, 3),
+    }))
+    expect(judge(few)).toMatchObject({
+      verdict: 'inconclusive',
+      figure: { interval: null, confidence: null },
+    })
+    const wide = librariesAt([20], { smtp: 4, http: 1 }).map((spec, side) => ({
+      ...spec,
+      p50s: spec.p50s.map((p50, i) => ((i + side) % 2 === 0 ? p50 / 10 : p50 * 10)),
+    }))
+    expect(judge(wide).verdict).toBe('inconclusive')
+    expect(judge(wide).finding).toMatch(/2 too close or too few to say/)
+  })
+
+  it('is not measured where no condition has both transports', () => {
+    const [smtp, http] = librariesAt([20], { smtp: 4, http: 1 }, ['reuse'])
+    if (!smtp || !http) throw new Error('the fixture has two sides')
+    for (const labels of [[], [smtp], [smtp, { ...http, link_rtt_ms: 0 }], [smtp, { ...http, users: 5 }]])
+      expect(judge(labels)).toMatchObject({ verdict: 'not measured here', flips: 'mailbench run headline' })
+  })
+
+  it('leaves invalid trials out, and says so', () => {
+    const [smtp, http] = librariesAt([20], { smtp: 4, http: 1 }, ['reuse'])
+    if (!smtp || !http) throw new Error('the fixture has two sides')
+    const { verdict, finding } = judge([{ ...smtp, valid: false, invalid_because: 'ledger: 3' }, http])
+    expect(verdict).toBe('not measured here')
+    expect(finding).toMatch(
+      /Left out as invalid: smtp nodemailer reuse 1u rtt-20ms \(10 of 10 .*ledger: 3\)\./,
+    )
+  })
+})

@@ -1,0 +1,119 @@
+import type { LabelRow, TrialRow } from '../run-store/schema.ts'
+import type { StoredRun } from '../run-store/stored-run.ts'
+import { pairedRatio, type Ratio } from '../stats/paired.ts'
+import { type Circumstances, circumstanceKey, circumstancesOf } from './condition.ts'
+
+/** Latencies this close count as the same: less is no reason to choose a transport. */
+export const SAME_WITHIN = 1.05
+/** Of two one-sided tests at 5 %: Schuirmann, Journal of Pharmacokinetics and Biopharmaceutics 15 (1987) 657-680. */
+export const EQUIVALENCE_CONFIDENCE = 0.9
+
+/** One SMTP label beside one HTTP label, in the same circumstances. */
+export interface Comparison {
+  readonly smtp: LabelRow
+  readonly http: LabelRow
+  /** `library`: what applications use; `protocol`: our own clients, which show what the protocol permits. */
+  readonly level: 'library' | 'protocol'
+  readonly circumstances: Circumstances
+  /** SMTP's median latency over the API's, round by round; undefined without a round in which both were measured. */
+  readonly ratio: Ratio | undefined
+  /** The same, with the bounds that equivalence is shown by. */
+  readonly equivalence: Ratio | undefined
+  readonly rounds: number
+  readonly sooner: Sooner
+}
+
+/** Who is sooner, where that can be said. */
+export type Sooner = 'smtp' | 'http' | 'same' | 'unknown'
+
+/** The repetitions of a label that count, by number. */
+export function repetitionsOf(run: StoredRun, { label }: LabelRow): ReadonlyMap<number, TrialRow> {
+  return new Map(
+    run.trials
+      .filter(trial => trial.label === label && trial.purpose === 'measure' && trial.valid)
+      .map(trial => [trial.repetition, trial]),
+  )
+}
+
+/** One figure of each side of each round in which both have it; rounds are interleaved, so that drift hits both. */
+export function roundsOf(
+  run: StoredRun,
+  smtp: LabelRow,
+  http: LabelRow,
+  figureOf: (trial: TrialRow) => number | null,
+): { smtp: number; http: number }[] {
+  const others = repetitionsOf(run, http)
+  return [...repetitionsOf(run, smtp)].flatMap(([repetition, trial]) => {
+    const other = others.get(repetition)
+    const [a, b] = [figureOf(trial), other ? figureOf(other) : null]
+    return a !== null && b !== null && a > 0 && b > 0 ? [{ smtp: a, http: b }] : []
+  })
+}
+
+/** Small differences first: one that is shown, but too small to matter, is no reason to choose. */
+function soonerOf(ratio: Ratio | undefined, equivalence: Ratio | undefined): Sooner {
+  const [shown, same] = [ratio?.interval, equivalence?.interval]
+  if (same && same.low >= 1 / SAME_WITHIN && same.high <= SAME_WITHIN) return 'same'
+  if (shown && shown.low > 1) return 'http'
+  return shown && shown.high < 1 ? 'smtp' : 'unknown'
+}
+
+function compare(run: StoredRun, smtp: LabelRow, http: LabelRow, level: Comparison['level']): Comparison {
+  const rounds = roundsOf(run, smtp, http, trial => trial.latency_p50_ms)
+  const ratios = rounds.map(round => round.smtp / round.http)
+  const ratio = pairedRatio(ratios)
+  const equivalence = pairedRatio(ratios, EQUIVALENCE_CONFIDENCE)
+  return {
+    smtp,
+    http,
+    level,
+    circumstances: circumstancesOf(smtp),
+    ratio,
+    equivalence,
+    rounds: rounds.length,
+    sooner: soonerOf(ratio, equivalence),
+  }
+}
+
+/** The clients that applications use; the first that was measured speaks for its protocol. */
+const libraries = { smtp: ['nodemailer', 'nodemailer-raw'], http: ['undici'] } as const
+
+function libraryOf(rows: readonly LabelRow[], transport: 'smtp' | 'http'): LabelRow | undefined {
+  const own = rows.filter(row => row.transport === transport)
+  const [first] = libraries[transport].flatMap(client => {
+    const found = own.filter(row => row.client === client)
+    return found.find(row => row.http_version !== '2') ?? found
+  })
+  return first
+}
+
+const isMeasured = ({ repetitions, client }: LabelRow) => repetitions > 0 && client !== 'null'
+
+/**
+ * Every pair that a run lets compare: in each of its circumstances the library clients with each other, and each
+ * mode of our own SMTP client with our own HTTP client, one request at a time.
+ */
+export function comparisonsOf(run: StoredRun): Comparison[] {
+  const groups = new Map<string, LabelRow[]>()
+  for (const row of run.labels.filter(isMeasured)) {
+    const key = circumstanceKey(row)
+    groups.set(key, [...(groups.get(key) ?? []), row])
+  }
+  return [...groups.values()].flatMap(rows => {
+    const [smtp, http] = [libraryOf(rows, 'smtp'), libraryOf(rows, 'http')]
+    const bare = rows.find(
+      row => row.client === 'wire' && row.transport === 'http' && row.mode === 'lockstep',
+    )
+    const modes = rows.filter(row => row.client === 'wire' && row.transport === 'smtp')
+    return [
+      ...(smtp && http ? [compare(run, smtp, http, 'library')] : []),
+      ...(bare ? modes.map(mode => compare(run, mode, bare, 'protocol')) : []),
+    ]
+  })
+}
+
+/** The comparisons that answer for applications: of libraries, or where there are none of our own clients. */
+export function decisive(comparisons: readonly Comparison[]): Comparison[] {
+  const ofLibraries = comparisons.filter(({ level }) => level === 'library')
+  return ofLibraries.length > 0 ? ofLibraries : [...comparisons]
+}
