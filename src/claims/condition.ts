@@ -25,7 +25,8 @@ const loadOf = ({ load, users, rate_per_s: rate }: LabelRow) =>
 function protectionOf({ target, tls, auth }: LabelRow): string {
   if (target?.includes('://')) return auth === 'wrong' ? 'wrong credentials' : ''
   const encrypted = tls === null || tls === 'none' ? 'clear text' : 'TLS'
-  const login = auth === null ? ', no authentication' : auth === 'wrong' ? ', wrong credentials' : ''
+  const login =
+    auth === null ? ', no authentication' : auth === 'wrong' ? ', wrong credentials' : ', authenticated'
   return encrypted + login
 }
 

@@ -1,0 +1,135 @@
+import { describe, expect, it } from 'vitest'
+import { answerOf } from './answer.ts'
+import { around, exampleRun, type LabelSpec, librariesAt } from './run.fixture.ts'
+
+const answer = (labels: readonly LabelSpec[]) => {
+  const found = answerOf([exampleRun(labels)])
+  if (!found) throw new Error('both transports were measured')
+  return found
+}
+const wires = (own: { lockstep: number; pipelined: number; chunked: number; http: number }): LabelSpec[] => [
+  ...(
+    [
+      ['lockstep', 4],
+      ['pipelined', 2],
+      ['chunked', 1],
+    ] as const
+  ).map(([mode, trips]) => ({
+    transport: 'smtp' as const,
+    client: 'wire',
+    mode,
+    link_rtt_ms: 100,
+    p50s: around(own[mode] + 100 * trips),
+  })),
+  {
+    transport: 'http',
+    client: 'wire',
+    mode: 'lockstep',
+    http_version: '1.1',
+    link_rtt_ms: 100,
+    p50s: around(own.http + 100),
+  },
+]
+
+describe('the answer', () => {
+  it('says which transport is sooner, by how much, and where', () => {
+    const { summary, setting, contests, verdict } = answer(librariesAt([0, 100], { smtp: 4, http: 1 }))
+    expect(verdict).toBe('holds')
+    expect(summary).toMatch(
+      /^With these libraries the API was sooner in all 4 conditions, 2\.\d+ to \d\.\d+ times\.$/,
+    )
+    expect(setting).toBe(
+      'nodemailer over SMTP, undici over HTTP; to local sinks; 1 at a time, 1.00 kB, 1 recipient; TLS, authenticated',
+    )
+    expect(contests.map(({ where }) => where)).toEqual([
+      '0 ms RTT, kept connection',
+      '0 ms RTT, new connection',
+      '100 ms RTT, kept connection',
+      '100 ms RTT, new connection',
+    ])
+  })
+
+  it('names no winner where it depends, and says where it turns', () => {
+    const { summary, crossover } = answer(librariesAt([0, 20, 100], { smtp: 1, http: 41 }))
+    expect(summary).toMatch(
+      /^It depends: with these libraries the API was sooner in [23] of 6 conditions.*; SMTP was sooner in/,
+    )
+    expect(crossover).toEqual([
+      expect.stringMatching(
+        /^Kept connection: at (?:3|4)\d\.\d ms RTT \(.* to .*\), SMTP is sooner below and the API above\.$/,
+      ),
+      expect.stringMatching(/^New connection: at [67]\.\d+ ms RTT/),
+    ])
+  })
+
+  it('is not settled by few repetitions, but says what they look like', () => {
+    const few = librariesAt([0], { smtp: 4, http: 1 }).map(spec => ({ ...spec, p50s: spec.p50s.slice(0, 3) }))
+    expect(answer(few).summary).toBe(
+      'Not settled: with these libraries 2 of 2 conditions have too few repetitions (6 are the least, 10 are good), though the API looks sooner in 2.',
+    )
+  })
+
+  it('takes the difference apart into set-up, round trips, libraries and the rest', () => {
+    const bare = wires({ lockstep: 1, pipelined: 1, chunked: 1, http: 0.5 })
+    const [kept, fresh] = answer([...librariesAt([100], { smtp: 4, http: 1 }), ...bare]).contests
+    expect(kept?.parts).toMatchObject({ setupMs: 0, messageMs: 100 })
+    expect(kept?.parts?.libraryMs).not.toBeNull()
+    expect(fresh?.parts).toMatchObject({ setupMs: 500, messageMs: 100, libraryMs: null })
+    for (const { parts } of [kept, fresh].filter(each => each !== undefined)) {
+      if (!parts) throw new Error('all was counted')
+      const { differenceMs, setupMs, messageMs, libraryMs, restMs } = parts
+      expect(setupMs + messageMs + (libraryMs ?? 0) + restMs).toBeCloseTo(differenceMs, 9)
+    }
+  })
+
+  it('takes the distance of a server that is not ours from its TCP handshakes', () => {
+    const labels = librariesAt([0], { smtp: 50, http: 30 }, ['reuse']).map(spec => ({
+      ...spec,
+      target: `${spec.transport}://mail.example`,
+    }))
+    const run = exampleRun(labels)
+    const phases = run.labels.map(({ label }, i) => ({
+      run_id: 'r',
+      trial: i,
+      label,
+      phase: 'connect' as const,
+      n: 3,
+      mean_ms: 25,
+      p50_ms: null,
+      p90_ms: null,
+      p99_ms: null,
+      max_ms: 30,
+      round_trips: null,
+    }))
+    expect(answerOf([{ ...run, phases }])?.contests[0]?.parts).toMatchObject({ messageMs: 25 })
+    expect(answerOf([run])?.contests[0]?.parts).toBeNull()
+  })
+
+  it('says why, and what to change first, the most rewarding at the top', () => {
+    const bare = wires({ lockstep: 1, pipelined: 1, chunked: 1, http: 0.5 })
+    const { why, changes } = answer([...librariesAt([100], { smtp: 4, http: 1 }), ...bare])
+    expect(why[0]).toBe(
+      'A message waits for 2 network round trips over SMTP and 1 over the API where the connection is kept, for 9 and 3 where it is new.',
+    )
+    expect(why[1]).toMatch(
+      /^Of it the client library takes .* ms over SMTP \(nodemailer, .*\), .* over the API \(undici/,
+    )
+    const [advice = ''] = changes
+    expect(advice).toMatch(
+      /^At 100 ms RTT, in this order: keep SMTP connections open \(7\d\d ms less a message\), /,
+    )
+    const order = [...advice.matchAll(/\((\d+) ms/g)].map(([, ms]) => Number(ms))
+    expect(order).toEqual(order.toSorted((a, b) => b - a))
+    expect(order).toHaveLength(5)
+  })
+
+  it('is undefined where nothing can be compared', () => {
+    expect(answerOf([])).toBeUndefined()
+    expect(answerOf([exampleRun([{ transport: 'smtp', p50s: around(1) }])])).toBeUndefined()
+  })
+
+  it('comes from the first of several runs that can give one', () => {
+    const other = exampleRun(librariesAt([0], { smtp: 4, http: 1 }), { run_id: 'other' })
+    expect(answerOf([exampleRun([]), other])?.runId).toBe('other')
+  })
+})

@@ -1,0 +1,56 @@
+import type { StoredRun } from '../run-store/stored-run.ts'
+import { settingOf, summaryOf } from './answer-summary.ts'
+import { changesOf, crossoversOf, whyOf } from './answer-why.ts'
+import { speedClaim } from './c2-speed.ts'
+import type { ClaimVerdict } from './claim.ts'
+import { comparisonsOf, decisive } from './comparison.ts'
+import { divided, inWords } from './condition.ts'
+import type { Contest } from './contest.ts'
+import { partsOf } from './parts.ts'
+
+/** SMTP or API, for this message and this network: what a reader is told first. All text is plain, and one line. */
+export interface Answer {
+  readonly runId: string
+  /** How C2 comes out: never a winner where it depends. */
+  readonly verdict: ClaimVerdict
+  /** Which, and by how much. */
+  readonly summary: string
+  /** What was measured: message, load, server, clients. */
+  readonly setting: string
+  readonly contests: readonly Contest[]
+  readonly why: readonly string[]
+  readonly crossover: readonly string[]
+  /** What to change first. */
+  readonly changes: readonly string[]
+}
+
+/** Answers from the first run that measured both transports in one condition; undefined where none did. */
+export function answerOf(runs: readonly StoredRun[]): Answer | undefined {
+  for (const run of runs) {
+    const comparisons = comparisonsOf(run)
+    const deciding = decisive(comparisons)
+    if (deciding.length === 0) continue
+    const { differing } = divided(deciding.map(({ circumstances }) => circumstances))
+    const contests = deciding.map(comparison => ({
+      comparison,
+      where: inWords(comparison.circumstances, differing),
+      parts: partsOf(run, comparison),
+    }))
+    const { verdict } = speedClaim.judge(run)
+    return {
+      runId: run.run_id,
+      verdict,
+      summary: summaryOf(
+        verdict,
+        contests,
+        comparisons.filter(each => !deciding.includes(each)),
+      ),
+      setting: settingOf(deciding),
+      contests,
+      why: whyOf(run, contests),
+      crossover: crossoversOf(run, deciding),
+      changes: changesOf(run, contests),
+    }
+  }
+  return undefined
+}

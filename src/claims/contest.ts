@@ -1,0 +1,10 @@
+import type { Comparison } from './comparison.ts'
+import type { Parts } from './parts.ts'
+
+/** One condition in which both transports were measured. */
+export interface Contest {
+  readonly comparison: Comparison
+  /** What tells it from the others: `20 ms RTT, kept connection`. */
+  readonly where: string
+  readonly parts: Parts | null
+}
