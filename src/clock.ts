@@ -18,7 +18,10 @@ export interface Clock {
    * for pacing, not for waiting.
    */
   until(atNs: Nanoseconds, signal?: AbortSignal): Promise<void>
-  /** Calls `tick` about every `intervalNs` until disposed. Does not keep the process alive. */
+  /**
+   * Calls `tick` about every `intervalNs` until disposed, and keeps the process alive for it: who is watched may be
+   * waiting for something that will never come.
+   */
   every(intervalNs: Nanoseconds, tick: () => void): Disposable
 }
 
@@ -86,7 +89,6 @@ export const systemClock: Clock = {
   sleep,
   every(intervalNs, tick) {
     const timer = setInterval(tick, Math.max(1, intervalNs / NS_PER_MS))
-    timer.unref()
     return { [Symbol.dispose]: () => clearInterval(timer) }
   },
 }

@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
 import { expect, it } from 'vitest'
 import { NS_PER_MS, NS_PER_S } from '../clock.ts'
 import { virtualClock } from '../virtual-clock.ts'
@@ -21,6 +24,25 @@ function open(limits: number | StepLimits = timeoutNs) {
   }
   return { clock, controller, watch, begin, stopped }
 }
+
+it('stops a step that nothing else is waited for, rather than let the process end before', async () => {
+  const home = JSON.stringify(new URL('..', import.meta.url).href)
+  const program = `
+    const [{ systemClock }, { Attempt }, { createWatch }] = await Promise.all(
+      ['clock.ts', 'transport/attempt.ts', 'transport/watch.ts'].map(file => import(${home} + file)),
+    )
+    const { signal } = new AbortController()
+    using watch = createWatch({ timeoutNs: 20e6, clock: systemClock, signal })
+    const attempt = new Attempt(1)
+    attempt.enter('queue', systemClock.nowNs())
+    watch.add(attempt)
+    console.log((await attempt.reply).cause)`
+  const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', program], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const [said, [status]] = await Promise.all([text(child.stdout), once(child, 'close')])
+  expect([said, status]).toEqual(['timeout\n', 0])
+})
 
 it('stops a step that overran, at most 5 % late, and no other', async () => {
   const { clock, begin, stopped } = open()
