@@ -32,6 +32,8 @@ export class Attempt implements Kept {
   /** Set once the whole message has been handed over: from then on a missing reply means *in doubt*. */
   handedOver = false
   connectionId = 0
+  /** Set while others on its connection are answered before it: till then their limits hold, and not its own. */
+  isBehind = false
   /** Set when the server has decided before its answer is complete: how the attempt ends if no more follows. */
   conclude: ((atNs: Nanoseconds) => void) | undefined
   /** Set while something can be torn down to end the library's work on it. */
@@ -57,6 +59,13 @@ export class Attempt implements Kept {
   /** A library may work on after the attempt has ended: what was reported must not change any more. */
   enter(phase: Phase, atNs: Nanoseconds): void {
     if (!this.settled) this.times.enter(phase, atNs)
+  }
+
+  /** Those before it have been answered: the limit of its step counts from here. */
+  takeTurn(atNs: Nanoseconds): void {
+    if (!this.isBehind) return
+    this.isBehind = false
+    if (this.times.current !== undefined) this.enter(this.times.current, atNs)
   }
 
   /** The server's decision. */

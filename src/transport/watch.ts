@@ -1,5 +1,4 @@
 import { type Clock, type Nanoseconds, NS_PER_MS } from '../clock.ts'
-import type { PhaseTimes } from '../phase.ts'
 import { type Attempt, Stopped } from './attempt.ts'
 import { Bag } from './bag.ts'
 import { evenLimits, type StepLimits } from './step-limits.ts'
@@ -36,16 +35,16 @@ export function createWatch({ timeoutNs, clock, signal }: WatchOptions): Watch {
   function sweep(): void {
     const nowNs = clock.nowNs()
     // To stop one may end others, or let them go on.
-    for (const attempt of [...attempts].filter(({ times }) => isLate(times, nowNs))) {
+    for (const attempt of [...attempts].filter(attempt => isLate(attempt, nowNs))) {
       const { current } = attempt.times
-      if (attempt.settled || current === undefined || !isLate(attempt.times, nowNs)) continue
+      if (attempt.settled || current === undefined || !isLate(attempt, nowNs)) continue
       const message = `${current} took longer than ${ofPhase[current] / NS_PER_MS} ms`
       stop(attempt, new Stopped('timeout', message))
     }
   }
 
-  function isLate({ current, sinceNs }: PhaseTimes, nowNs: Nanoseconds): boolean {
-    return current !== undefined && nowNs - sinceNs >= ofPhase[current]
+  function isLate({ isBehind, times: { current, sinceNs } }: Attempt, nowNs: Nanoseconds): boolean {
+    return !isBehind && current !== undefined && nowNs - sinceNs >= ofPhase[current]
   }
 
   function abort(): void {

@@ -175,6 +175,21 @@ describe('wire HTTP that pipelines', () => {
     ])
   })
 
+  it('lets those behind others wait for their turn without a limit, which is that of whom they wait for', async () => {
+    const clock = leapingClock()
+    const answerSlowly: Step[] = [leap(clock, 0.7), say(taken)]
+    await using server = await openScripted([
+      afterFirst(hearAll(3), ...answerSlowly, ...answerSlowly, ...answerSlowly),
+    ])
+    await using transport = openWire(testOptions({ port: server.port, connections: 1, clock }), {
+      ...pipelined,
+      depth: 3,
+    })
+    const [first] = await submitAll(transport, 0, 1)
+    const replies = await submitAll(transport, 1, 4)
+    expect(outcomesOf([first as Reply, ...replies])).toEqual(several('accepted', 4))
+  })
+
   it('gives up the whole connection when a reply is overdue, and nothing else', async () => {
     const clock = leapingClock()
     let connections = 0

@@ -81,7 +81,8 @@ export class ReplyReader {
     if (!this.#headed) this.#begin(attempt)
     if (this.#parser.stage !== 'end') return false
     awaiting.shift()
-    this.#end(attempt)
+    const nowNs = this.#end(attempt)
+    awaiting[0]?.takeTurn(nowNs)
     this.isClosing = !this.#parser.persists
     this.keepAliveS = this.#parser.keepAliveS
     this.#parser.next()
@@ -104,14 +105,17 @@ export class ReplyReader {
     this.#parser.keepsBody = true
   }
 
-  #end(attempt: WireAttempt): void {
+  /** @returns when */
+  #end(attempt: WireAttempt): Nanoseconds {
     const { clock, provider, answers } = this.#options
     const { status } = this.#parser
     const verdict =
       this.#acceptance ??
       provider.verdict({ status, headers: this.#headers, body: this.#parser.body() }, attempt.messages)
     this.#headed = false
-    answers.settle(attempt, verdict, clock.nowNs())
+    const nowNs = clock.nowNs()
+    answers.settle(attempt, verdict, nowNs)
+    return nowNs
   }
 
   /** A complete head decides although its body may never end, unless the dialect needs the body. */

@@ -103,6 +103,7 @@ export class WireConnection {
       const attempt = batch[i] as WireAttempt
       attempt.connectionId = id
       attempt.cancel = this.#cancel
+      attempt.isBehind = this.#awaiting.length > 0
       this.#awaiting.push(attempt)
     }
     this.#outbox = count < batch.length ? batch.slice(count) : []

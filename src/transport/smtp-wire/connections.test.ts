@@ -266,6 +266,25 @@ describe('connections', () => {
     expect(Math.min(...shares)).toBeGreaterThan(10)
   })
 
+  it('let those that are piped wait for their turn without a limit, which is that of whom they wait for', async () => {
+    const clock = leapingClock()
+    const timeoutNs = 10 * NS_PER_S
+    const slow: Step = async peer => {
+      await settle(peer)
+      clock.leap(0.7 * timeoutNs)
+    }
+    const { replies, accepted } = await tryWire({
+      reactions: { '.': [slow, taken] },
+      dialogue: { extensions },
+      options: { mode: 'chunked', depth: 4, clock, timeoutNs },
+      messages: 4,
+      atOnce: true,
+    })
+    expect(accepted).toBe(1)
+    expect(replies.map(({ outcome }) => outcome)).toEqual(replies.map(() => 'accepted'))
+    expect(replies[3]?.phases.get('envelope')).toBeGreaterThan(2 * timeoutNs)
+  })
+
   it('that are stopped stop all that is under way on them, and nothing else', async () => {
     const clock = leapingClock()
     const timeoutNs = 10 * NS_PER_S

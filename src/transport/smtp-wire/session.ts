@@ -91,6 +91,7 @@ export class Session implements ChannelReader, Kept {
     const needsReset = this.#needsReset || (mode === 'chunked' && this.#line.length > 0)
     this.#needsReset = false
     submission.step = needsReset ? 'reset' : 'mail'
+    submission.isBehind = this.#line.length > 0
     this.#line.push(submission)
     if (mode === 'lockstep') this.proceed()
     else this.#sendGroup(submission)
@@ -202,6 +203,7 @@ export class Session implements ChannelReader, Kept {
       case 'over':
         this.#needsReset ||= submission.leavesOpen
         this.#line.shift()
+        this.#line[0]?.takeTurn(this.#channel.readAtNs)
         return
       case 'unexpected':
         return this.#channel.fail('protocol', `an unexpected reply: ${this.#channel.text()}`)
