@@ -12,7 +12,7 @@ import type { HttpRequest, HttpResponse, Provider, Stamp, Taken } from './provid
 import { readResults } from './results.ts'
 import { type Flaw, jsonRoute, rejection } from './route.ts'
 import { type Details, readVerdict } from './status.ts'
-import { base64, bytesOf, defined, optionalFields, optionalText, unlessEmpty } from './wire.ts'
+import { base64, bytesOf, defined, unlessEmpty } from './wire.ts'
 
 /** Netcore's Email API v5, which was Pepipost's: its content is HTML, and AMP beside it. */
 const PATH = '/v5/mail/send'
@@ -27,12 +27,15 @@ const words = {
   content: 'The content field must hold a part of the type html.',
 }
 
-const mailbox = (error: string) => z.object({ email: addressText(error), name: optionalText }, error)
+/** The official client writes null for what it is not given. */
+const text = z.string().nullish()
+const fields = z.record(z.string(), z.string()).nullish()
+const mailbox = (error: string) => z.object({ email: addressText(error), name: text }, error)
 const personalization = z.object({
   to: z.array(mailbox(words.to), words.to).min(1, words.to),
-  headers: optionalFields,
-  attributes: optionalFields,
-  token_to: optionalText,
+  headers: fields,
+  attributes: fields,
+  token_to: text,
 })
 const part = z.object({
   type: z.enum(['html', 'amp'], words.content),
@@ -44,7 +47,7 @@ const body = z.object({
   content: z
     .array(part, words.content)
     .refine(parts => parts.some(({ type }) => type === 'html'), words.content),
-  attachments: z.array(z.object({ name: z.string(), content: z.string() })).optional(),
+  attachments: z.array(z.object({ name: z.string(), content: z.string() })).nullish(),
   personalizations: z
     .array(personalization, words.personalizations)
     .min(1, words.personalizations)
@@ -83,7 +86,7 @@ function encode(messages: readonly Message[]): Body {
 }
 
 function decode(sent: Body, own: Body['personalizations'][number]): Content {
-  const mailboxOf = ({ email, name }: Body['from']) => defined({ name, address: email })
+  const mailboxOf = ({ email, name }: Body['from']) => defined({ name: name ?? undefined, address: email })
   const html = sent.content.find(({ type }) => type === 'html')?.value ?? ''
   const template = mapTemplate({ subject: sent.subject, html }, text => text.replace(tokens, '{{$1}}'))
   return {
