@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { fillContent, mapTemplate, retoken } from '../message/merge.ts'
 import type { Content, Message } from '../message/message.ts'
 import type { Cause, Verdict } from '../sample.ts'
+import { type Group, groupsOf } from './groups.ts'
 import { htmlOf } from './html.ts'
 import { jsonRequest, jsonResponse } from './json.ts'
 import { isTaken, type Keys } from './key.ts'
@@ -82,29 +83,6 @@ function encode(messages: readonly Message[], key: string | undefined): Body {
         ? Object.fromEntries(attachments.map(({ filename, content }) => [filename, base64(content)]))
         : undefined,
   }
-}
-
-/** The recipients of one message, as places in the lists. */
-interface Group {
-  readonly id: string | undefined
-  readonly places: number[]
-}
-
-/** Neighbours of one id are one message's, unless an address comes again: then it is the message that does. */
-function groupsOf({ recipients, 'X-APIHEADER': ids = [] }: Body): Group[] {
-  const groups: Group[] = []
-  let seen = new Set<string>()
-  for (const [place, address] of recipients.entries()) {
-    const id = ids[place]
-    const last = groups.at(-1)
-    if (last && id !== undefined && last.id === id && !seen.has(address)) last.places.push(place)
-    else {
-      groups.push({ id, places: [place] })
-      seen = new Set()
-    }
-    seen.add(address)
-  }
-  return groups
 }
 
 function decode(
@@ -192,7 +170,7 @@ function criticise(flaw: Flaw | undefined): Verdict {
 }
 
 const take = (sent: Body): Omit<Taken, 'kind'> => ({
-  messages: groupsOf(sent).map(
+  messages: groupsOf(sent.recipients, sent['X-APIHEADER'] ?? []).map(
     (group): ReceivedMessage => ({
       id: group.id,
       recipients: group.places.map(place => sent.recipients[place] ?? ''),
