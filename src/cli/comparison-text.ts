@@ -1,7 +1,8 @@
+import { NONE, short } from '../figure-text.ts'
 import type { Compared } from '../gate/compare/compare.ts'
 import type { Comparison } from '../gate/compare/comparison.ts'
 import { type Difference, differenceInWords } from '../gate/compare/differences.ts'
-import { aligned, NONE, short } from '../report/align.ts'
+import { aligned } from '../report/align.ts'
 
 const signed = (text: string, value: number) => (value > 0 ? `+${text}` : text)
 const percent = (share: number) => signed(`${(share * 100).toFixed(1)}%`, share)

@@ -1,6 +1,7 @@
 import { brevo } from './brevo.ts'
 import { generic } from './generic.ts'
 import { mailersend } from './mailersend.ts'
+import { mailgun } from './mailgun.ts'
 import { mailjet } from './mailjet.ts'
 import { mandrill } from './mandrill.ts'
 import { netcore } from './netcore.ts'
@@ -21,6 +22,7 @@ export const providers = {
   ses,
   postmark,
   resend,
+  mailgun,
   brevo,
   mailjet,
   sparkpost,

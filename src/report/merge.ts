@@ -1,6 +1,7 @@
+import { NONE, short } from '../figure-text.ts'
 import type { LabelRow, MergeRow, TrialRow } from '../run-store/schema.ts'
 import { median, medianInterval } from '../stats/median.ts'
-import { aligned, NONE, short } from './align.ts'
+import { aligned } from './align.ts'
 import { clip } from './table.ts'
 
 /** One way of sending a mail merge: medians over its repetitions. */
