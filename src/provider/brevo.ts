@@ -196,7 +196,7 @@ function dialect(isSandboxed: boolean): Provider {
     },
     lacks: ['type', 'inline'],
     events: 'Webhooks (delivered, hard_bounce)',
-    check: { by: 'documentation' },
+    check: { by: 'sdk', of: '@getbrevo/brevo' },
     sources: [
       'https://developers.brevo.com/reference/send-transac-email',
       'https://developers.brevo.com/docs/using-sandbox-mode-to-send-an-email',
