@@ -265,7 +265,7 @@ function dialect(isSandboxed: boolean): Provider {
     },
     safe: { api: { kind: 'flag', field: 'SandboxMode' }, smtp: { kind: 'none' } },
     events: 'Event API (sent, bounce, blocked)',
-    check: { by: 'documentation' },
+    check: { by: 'sdk', of: 'node-mailjet' },
     sources: [
       'https://dev.mailjet.com/email/reference/send-emails/',
       'https://dev.mailjet.com/email/guides/send-api-v31/',
