@@ -217,7 +217,7 @@ function dialect(isSandboxed: boolean): Provider {
     },
     lacks: ['inline-names'],
     events: 'Webhooks (accepted, delivered, failed)',
-    check: { by: 'documentation' },
+    check: { by: 'sdk', of: 'mailgun.js' },
     sources: [
       'https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/messages',
       'https://github.com/mailgun/mailgun.js',
