@@ -215,7 +215,7 @@ export const netcore: Provider = {
   safe: { api: sandbox, smtp: sandbox },
   lacks: ['text', 'type', 'inline'],
   events: 'Webhooks (sent, bounced, dropped)',
-  check: { by: 'documentation' },
+  check: { by: 'sdk', of: 'pepipost' },
   sources: [
     'https://emaildocs.netcorecloud.net/docs/email-api',
     'https://github.com/pepipost/pepipost-sdk-nodejs',
