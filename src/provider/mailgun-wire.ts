@@ -43,9 +43,9 @@ const tokens = /%recipient\.([\w:-]+)%/g
 const asToken = (name: string) => `%recipient.${name}%`
 
 /**
- * All recipients are one list, which the API takes as it takes a field for each: a form of thousands of parts
- * takes a hundred times as long to write. Variables that are called as the fields are make header fields each recipient's own: the value of such a
- * field is the variable.
+ * All recipients are one list, which the API takes as it takes a field for each: a form of a thousand parts takes
+ * a hundred times as long to write. Each recipient has header fields of its own by variables that are called as
+ * the fields are. Variables are told by addresses, so that none may come twice.
  */
 export function encodeMany(messages: readonly Message[]): FormField[] {
   const [first] = messages
@@ -139,7 +139,7 @@ export function received(form: readonly FormField[], variables: Variables | unde
   const groups = groupsOf(addresses, addresses.map(idOf))
   return groups.map(({ id, places }: Group) => {
     const recipients = places.map(place => addresses[place] ?? '')
-    const own = to.filter((_, place) => places.includes(place))
+    const own = places.flatMap(place => to[place] ?? [])
     return { id, recipients, content: () => decode(form, own, dataOf(recipients[0])) }
   })
 }

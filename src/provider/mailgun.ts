@@ -209,7 +209,7 @@ function dialect(isSandboxed: boolean): Provider {
     limits: {
       messageBytes: MESSAGE_BYTES_MAX,
       recipients: RECIPIENTS_MAX,
-      note: 'a rate is not published; 16 KB for options, header fields and variables; in Europe api.eu and smtp.eu',
+      note: 'a rate is not published; 16 KB for options, header fields and variables; a batch names no address twice; in Europe api.eu and smtp.eu',
     },
     safe: {
       api: { kind: 'flag', field: TEST_FIELD[0] },
