@@ -94,7 +94,8 @@ function criticise(flaw: Flaw | undefined): Verdict {
 
 function take(sent: Body): Omit<Taken, 'kind'> {
   const versions = sent.messageVersions ?? [{ to: sent.to ?? [] }]
-  const { [IDEMPOTENCY_FIELD]: idempotencyKey = sent.headers?.['Idempotency-Key'] } = sent.headers ?? {}
+  // The guide calls it so, the reference the other way.
+  const idempotencyKey = sent.headers?.[IDEMPOTENCY_FIELD] ?? sent.headers?.['Idempotency-Key']
   return {
     sandboxed: sent.headers?.[SANDBOX_FIELD] === 'drop',
     ...defined({ idempotencyKey }),
