@@ -11,6 +11,7 @@ import type { Provider } from './provider.ts'
 import { resend } from './resend.ts'
 import { sendgrid } from './sendgrid.ts'
 import { ses } from './ses.ts'
+import { smtp2go } from './smtp2go.ts'
 import { sparkpost } from './sparkpost.ts'
 
 /** Every dialect that is spoken; a new one is one file and one line here. */
@@ -28,6 +29,7 @@ export const providers = {
   sparkpost,
   mandrill,
   mailersend,
+  smtp2go,
 } as const satisfies Record<string, Provider>
 
 export type ProviderName = keyof typeof providers
