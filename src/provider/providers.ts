@@ -13,6 +13,7 @@ import { sendgrid } from './sendgrid.ts'
 import { ses } from './ses.ts'
 import { smtp2go } from './smtp2go.ts'
 import { sparkpost } from './sparkpost.ts'
+import { zeptomail } from './zeptomail.ts'
 
 /** Every dialect that is spoken; a new one is one file and one line here. */
 export const providers = {
@@ -30,6 +31,7 @@ export const providers = {
   mandrill,
   mailersend,
   smtp2go,
+  zeptomail,
 } as const satisfies Record<string, Provider>
 
 export type ProviderName = keyof typeof providers
