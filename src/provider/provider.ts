@@ -67,6 +67,8 @@ export interface ReceivedMessage {
   readonly recipientsRefused?: readonly string[]
   /** Set when this one of a batch is refused and the others are not. */
   readonly refusal?: Verdict
+  /** What of the request the answer repeats. */
+  readonly echo?: Readonly<Record<string, string>>
   /** As it was sent: structured, or the bytes of RFC 5322. Decoded when asked for, which sinks never do. */
   content(): Content | Buffer
 }
