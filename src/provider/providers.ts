@@ -9,6 +9,7 @@ import { pepipost } from './pepipost.ts'
 import { postmark } from './postmark.ts'
 import type { Provider } from './provider.ts'
 import { resend } from './resend.ts'
+import { scaleway } from './scaleway.ts'
 import { sendgrid } from './sendgrid.ts'
 import { ses } from './ses.ts'
 import { smtp2go } from './smtp2go.ts'
@@ -32,6 +33,7 @@ export const providers = {
   mailersend,
   smtp2go,
   zeptomail,
+  scaleway,
 } as const satisfies Record<string, Provider>
 
 export type ProviderName = keyof typeof providers
