@@ -1,10 +1,9 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 import { ID_HEADER } from '../message/identity.ts'
-import { fillContent, retoken } from '../message/merge.ts'
-import type { Attachment, Content, Merge, Message } from '../message/message.ts'
+import type { Message } from '../message/message.ts'
 import { jsonRequest, jsonResponse } from './json.ts'
 import { isTaken } from './key.ts'
-import { addressText, isAddress } from './mailbox.ts'
+import { isAddress } from './mailbox.ts'
 import {
   acceptMandrill,
   criticiseMandrill,
@@ -14,11 +13,10 @@ import {
   mandrillVerdicts,
   refuseMandrill,
 } from './mandrill-answers.ts'
+import { decode, encode, encodeMany, keyed, raw, send, type Wire } from './mandrill-wire.ts'
 import { idOfMime } from './mime.ts'
 import type { Provider, ReceivedMessage, Route, Sender } from './provider.ts'
 import { type Doorkeeper, jsonRoute } from './route.ts'
-import { compareHeaders } from './shared-headers.ts'
-import { base64, bytesOf, defined, optionalFields, optionalText, unlessEmpty } from './wire.ts'
 
 const PATH = '/api/1.0/messages/send'
 const RAW_PATH = '/api/1.0/messages/send-raw'
@@ -26,142 +24,6 @@ const PING_PATH = '/api/1.0/users/ping2'
 /** Of the whole call, which knows no limit of recipients. */
 const BODY_BYTES_MAX = 10 * 1024 * 1024
 const BATCH_ADVISED = 1000
-
-const noAddress = 'An email address must contain a single @'
-const from = addressText(noAddress)
-const file = z.object({ type: z.string(), name: z.string(), content: z.string() })
-const recipient = z.object({ email: z.string(), name: optionalText, type: optionalText })
-const variable = z.object({ name: z.string(), content: z.string() })
-const message = z.object({
-  from_email: from,
-  from_name: optionalText,
-  to: z.array(recipient, 'Please enter an array').min(1, 'Please enter an array'),
-  subject: optionalText,
-  text: optionalText,
-  html: optionalText,
-  headers: optionalFields,
-  attachments: z.array(file).optional(),
-  images: z.array(file).optional(),
-  preserve_recipients: z.boolean().optional(),
-  merge_vars: z.array(z.object({ rcpt: z.string(), vars: z.array(variable) })).optional(),
-  recipient_metadata: z
-    .array(z.object({ rcpt: z.string(), values: z.record(z.string(), z.string()) }))
-    .optional(),
-})
-type Wire = z.infer<typeof message>
-type Recipient = z.infer<typeof recipient>
-
-const keyed = z.object({ key: optionalText })
-const send = keyed.extend({ message })
-const raw = keyed.extend({
-  raw_message: z.string('Please enter a value').min(1, 'Please enter a value'),
-  from_email: from.optional(),
-  to: z.array(z.string()).optional(),
-})
-
-const filesOf = (list: readonly Attachment[], nameOf: (file: Attachment) => string) =>
-  unlessEmpty(
-    list.map(each => ({ type: each.contentType, name: nameOf(each), content: base64(each.content) })),
-  )
-
-/** `{{name}}` as Mandrill's own merge language has it. */
-const asTag = (text: string) => retoken(text, name => `*|${name}|*`)
-const fromTag = (text: string) => text.replace(/\*\|([A-Za-z]\w*)\|\*/g, '{{$1}}')
-
-type Template = Merge['template']
-
-const templateOf = ({ subject, text, html }: Content): Template => ({ subject, ...defined({ text, html }) })
-
-const changed = ({ subject, text, html }: Template, change: (text: string) => string): Template => ({
-  subject: change(subject),
-  ...(text !== undefined && { text: change(text) }),
-  ...(html !== undefined && { html: change(html) }),
-})
-
-/** Links are left as they are, and no picture is added, whatever the account's default is. */
-const untracked = { track_opens: false, track_clicks: false }
-
-/** All that recipients share. */
-const shared = ({ content: { from, attachments } }: Message) => ({
-  from_email: from.address,
-  from_name: from.name,
-  attachments: filesOf(
-    attachments.filter(({ cid }) => cid === undefined),
-    ({ filename }) => filename,
-  ),
-  // The name is what the HTML refers to: there is no place for a file's.
-  images: filesOf(
-    attachments.filter(({ cid }) => cid !== undefined),
-    ({ cid = '' }) => cid,
-  ),
-  ...untracked,
-})
-
-const recipientsOf = ({ content: { to } }: Message): Recipient[] =>
-  to.map(({ name, address }) => ({ email: address, name, type: 'to' }))
-
-function encode(message: Message): Wire {
-  const { subject, text, html, headers } = message.content
-  return {
-    to: recipientsOf(message),
-    subject,
-    text,
-    html,
-    headers: { ...headers },
-    ...shared(message),
-    preserve_recipients: true,
-  }
-}
-
-/** Data is of an address. Headers are of all: an identity, which is not, becomes metadata. */
-function encodeMany(messages: readonly Message[]): Wire {
-  const [first] = messages
-  if (!first) throw new Error('There is no message to send')
-  const { common, differing } = compareHeaders(messages)
-  const each = <T>(of: (message: Message) => T) =>
-    messages.flatMap(message => message.content.to.map(({ address }) => ({ rcpt: address, ...of(message) })))
-  const varsOf = ({ merge }: Message) => ({
-    vars: Object.entries(merge?.data ?? {}).map(([name, content]) => ({ name, content })),
-  })
-  const valuesOf = ({ content }: Message) => ({
-    values: Object.fromEntries(differing.map(field => [field, content.headers[field] ?? ''])),
-  })
-  return {
-    to: messages.flatMap(recipientsOf),
-    ...(first.merge ? changed(first.merge.template, asTag) : templateOf(first.content)),
-    headers: common,
-    ...shared(first),
-    preserve_recipients: false,
-    merge_vars: first.merge && each(varsOf),
-    recipient_metadata: differing.length > 0 ? each(valuesOf) : undefined,
-  }
-}
-
-function decode(sent: Wire, to: readonly Recipient[], data: Merge['data']): Content {
-  const {
-    from_email,
-    from_name,
-    subject = '',
-    text,
-    html,
-    headers = {},
-    attachments = [],
-    images = [],
-  } = sent
-  const fileOf = ({ name, type, content }: z.infer<typeof file>) => ({
-    filename: name,
-    contentType: type,
-    content: bytesOf(content),
-  })
-  const template = { subject, ...defined({ text, html }) }
-  return {
-    from: defined({ name: from_name, address: from_email }),
-    to: to.map(({ name, email }) => defined({ name, address: email })),
-    ...(sent.merge_vars ? fillContent({ template: changed(template, fromTag), data }) : template),
-    headers,
-    attachments: [...attachments.map(fileOf), ...images.map(each => ({ ...fileOf(each), cid: each.name }))],
-  }
-}
 
 /** A call is one message to all recipients, or one to each. */
 function received(sent: Wire): ReceivedMessage[] {

@@ -9,7 +9,7 @@ import { idOfMime, recipientsOfMime } from './mime.ts'
 import type { HttpRequest, HttpResponse, Provider, ReceivedMessage, Sender, Stamp } from './provider.ts'
 import { type Doorkeeper, jsonRoute, rejection } from './route.ts'
 import { criticiseSmtp2go, refuseSmtp2go, smtp2goVerdict, smtp2goVerdicts } from './smtp2go-answers.ts'
-import { base64, bytesOf, defined, optionalText, unlessEmpty } from './wire.ts'
+import { base64, bytesOf, defined, optionalText, partFiles, unlessEmpty } from './wire.ts'
 
 const PATH = '/v3/email/send'
 const MIME_PATH = '/v3/email/mime'
@@ -57,16 +57,14 @@ const batch = z.object({
     .max(BATCH_MAX, `The field 'emails' holds more than ${BATCH_MAX} emails`),
 })
 
-const filesOf = (list: readonly Attachment[], nameOf: (file: Attachment) => string) =>
-  unlessEmpty(
-    list.map(each => ({
-      filename: nameOf(each),
-      fileblob: base64(each.content),
-      mimetype: each.contentType,
-    })),
-  )
+const encodeFile = ({ contentType, content }: Omit<Attachment, 'filename' | 'cid'>, filename: string) => ({
+  filename,
+  fileblob: base64(content),
+  mimetype: contentType,
+})
 
 function encode({ content: { from, to, subject, text, html, headers, attachments } }: Message): Wire {
+  const { files, inline } = partFiles(attachments)
   return {
     sender: formatMailbox(from),
     to: to.map(formatMailbox),
@@ -74,15 +72,9 @@ function encode({ content: { from, to, subject, text, html, headers, attachments
     text_body: text,
     html_body: html,
     custom_headers: Object.entries(headers).map(([header, value]) => ({ header, value })),
-    attachments: filesOf(
-      attachments.filter(({ cid }) => cid === undefined),
-      ({ filename }) => filename,
-    ),
+    attachments: unlessEmpty(files.map(each => encodeFile(each, each.filename))),
     // The name is what the HTML refers to: there is no place for a file's.
-    inlines: filesOf(
-      attachments.filter(({ cid }) => cid !== undefined),
-      ({ cid = '' }) => cid,
-    ),
+    inlines: unlessEmpty(inline.map(each => encodeFile(each, each.cid))),
   }
 }
 

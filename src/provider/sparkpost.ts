@@ -1,14 +1,11 @@
-import { z } from 'zod'
 import { ID_HEADER } from '../message/identity.ts'
-import { fill, fillContent } from '../message/merge.ts'
-import type { Attachment, Content, Message } from '../message/message.ts'
+import { fill } from '../message/merge.ts'
+import type { Message } from '../message/message.ts'
 import { getRequest, jsonRequest, jsonResponse } from './json.ts'
 import { basicCredentials, isTaken } from './key.ts'
-import { addressText, formatMailbox, isAddress, parseMailbox, parseMailboxes } from './mailbox.ts'
 import { idOfMime } from './mime.ts'
 import type { HttpResponse, Provider, ReceivedMessage, Sender, Stamp, Taken } from './provider.ts'
 import { accountRoute, type Doorkeeper, jsonRoute, rejection } from './route.ts'
-import { shareHeaders } from './shared-headers.ts'
 import {
   criticise,
   descriptions,
@@ -18,120 +15,22 @@ import {
   verdict,
   verdicts,
 } from './sparkpost-errors.ts'
-import { base64, bytesOf, defined, optionalFields, optionalText, unlessEmpty } from './wire.ts'
+import {
+  addressOf,
+  type Body,
+  body,
+  decode,
+  encode,
+  encodeMime,
+  type Recipient,
+  recipient,
+} from './sparkpost-wire.ts'
 
 const PATH = '/api/v1/transmissions'
 /** What is advised at most; a limit is not published. */
 const RECIPIENTS_MAX = 10_000
 const CONTENT_BYTES_MAX = 20 * 1024 * 1024
 const SINK = 'sink@example.net.sink.sparkpostmail.com'
-
-const file = z.object({ name: z.string(), type: z.string(), data: z.string() })
-const sender = addressText(descriptions.from, text => isAddress(parseMailbox(text).address))
-const inline = z
-  .object({
-    from: z.union([sender, z.object({ email: sender, name: optionalText })], descriptions.from),
-    subject: z.string(),
-    text: optionalText,
-    html: optionalText,
-    headers: optionalFields,
-    attachments: z.array(file).optional(),
-    inline_images: z.array(file).optional(),
-  })
-  .refine(({ text, html }) => text !== undefined || html !== undefined, descriptions.text)
-type Inline = z.infer<typeof inline>
-const mime = z.object({ email_rfc822: z.string() })
-
-const email = addressText(descriptions.email)
-const recipient = z.object({
-  address: z.union([email, z.object({ email, name: optionalText, header_to: optionalText })]),
-  substitution_data: optionalFields,
-})
-type Recipient = z.infer<typeof recipient>
-
-const body = z.object({
-  recipients: z.array(z.unknown(), descriptions.recipients),
-  content: z.union([mime, inline], descriptions.content),
-})
-type Body = z.infer<typeof body>
-
-/** By default links are rewritten and a picture is added: what is measured is sent as it is. */
-const options = { open_tracking: false, click_tracking: false }
-
-/** Each recipient gets a mail of its own: `header_to` says to whom else it went. */
-function recipientsOf({ content: { to } }: Message, data: Readonly<Record<string, string>>): Recipient[] {
-  const all = to.length > 1 ? to.map(formatMailbox).join(', ') : undefined
-  return to.map(({ name, address }) => ({
-    address: { email: address, name, header_to: all },
-    ...(Object.keys(data).length > 0 && { substitution_data: { ...data } }),
-  }))
-}
-
-const filesOf = (list: readonly Attachment[], nameOf: (file: Attachment) => string) =>
-  unlessEmpty(list.map(each => ({ name: nameOf(each), type: each.contentType, data: base64(each.content) })))
-
-function encode(messages: readonly Message[]): Body & { readonly options: typeof options } {
-  const [first] = messages
-  if (!first) throw new Error('There is no message to send')
-  const { from, attachments } = first.content
-  const { subject, text, html } = first.merge?.template ?? first.content
-  const { headers, dataOf } = shareHeaders(messages)
-  const content: Inline = {
-    from: { email: from.address, name: from.name },
-    subject,
-    text,
-    html,
-    headers,
-    attachments: filesOf(
-      attachments.filter(({ cid }) => cid === undefined),
-      ({ filename }) => filename,
-    ),
-    // The name is what the HTML refers to: there is no place for a file's.
-    inline_images: filesOf(
-      attachments.filter(({ cid }) => cid !== undefined),
-      ({ cid = '' }) => cid,
-    ),
-  }
-  return { options, recipients: messages.flatMap(message => recipientsOf(message, dataOf(message))), content }
-}
-
-const encodeMime = (message: Message): Body & { readonly options: typeof options } => ({
-  options,
-  recipients: message.envelope.to.map(address => ({ address: { email: address } })),
-  content: { email_rfc822: message.raw().toString('utf8') },
-})
-
-const addressOf = ({ address }: Recipient) => (typeof address === 'string' ? { email: address } : address)
-
-function decode(sent: Inline, [first, ...others]: readonly Recipient[]): Content {
-  const { subject, text, html, headers = {}, attachments = [], inline_images = [] } = sent
-  const data = first?.substitution_data ?? {}
-  const from = typeof sent.from === 'string' ? parseMailbox(sent.from) : sent.from
-  const header = first && addressOf(first).header_to
-  const to = [...(first ? [first] : []), ...others].map(each => {
-    const { email: address, name } = addressOf(each)
-    return defined({ name, address })
-  })
-  return {
-    from: 'email' in from ? defined({ name: from.name, address: from.email }) : from,
-    to: header === undefined ? to : parseMailboxes(header),
-    ...fillContent({ template: { subject, ...defined({ text, html }) }, data }),
-    headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, fill(value, data)])),
-    attachments: [
-      ...attachments.map(({ name, type, data }) => ({
-        filename: name,
-        contentType: type,
-        content: bytesOf(data),
-      })),
-      ...inline_images.map(({ name, type, data }) => ({
-        filename: name,
-        contentType: type,
-        content: bytesOf(data),
-        cid: name,
-      })),
-    ],
-  }
-}
 
 /** What stands in a list of recipients: one that is good, or the address of one that is not. */
 type Entry = { readonly good: Recipient } | { readonly bad: string }

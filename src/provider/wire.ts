@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Attachment } from '../message/message.ts'
 
 /** Pieces that the bodies of many APIs share: their schemas, and what fills them. */
 export const optionalText = z.string().optional()
@@ -20,3 +21,11 @@ export function unlessEmpty<T>(list: readonly T[]): T[] | undefined {
 
 export const base64 = (bytes: Buffer) => bytes.toString('base64')
 export const bytesOf = (text: string) => Buffer.from(text, 'base64')
+
+/** Attachments, and apart from them the parts that the HTML refers to: many APIs have a list of each. */
+export function partFiles(all: readonly Attachment[]) {
+  return {
+    files: all.filter(({ cid }) => cid === undefined),
+    inline: all.flatMap(({ cid, ...file }) => (cid === undefined ? [] : [{ ...file, cid }])),
+  }
+}

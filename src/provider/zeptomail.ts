@@ -9,7 +9,7 @@ import { addressText } from './mailbox.ts'
 import type { HttpResponse, Provider, ReceivedMessage, Stamp, Taken } from './provider.ts'
 import { type Doorkeeper, jsonRoute, rejection } from './route.ts'
 import { compareHeaders } from './shared-headers.ts'
-import { base64, bytesOf, defined, optionalFields, optionalText, unlessEmpty } from './wire.ts'
+import { base64, bytesOf, defined, optionalFields, optionalText, partFiles, unlessEmpty } from './wire.ts'
 import {
   criticiseZeptomail,
   refuseZeptomail,
@@ -60,22 +60,17 @@ type Wire = z.infer<ReturnType<typeof message>>
 
 const wireMailbox = ({ name, address }: Mailbox) => ({ address, name })
 
-const encodeFiles = (list: readonly Attachment[]): Pick<Wire, 'attachments' | 'inline_images'> => ({
-  attachments: unlessEmpty(
-    list
-      .filter(({ cid }) => cid === undefined)
-      .map(({ filename, contentType, content }) => ({
-        name: filename,
-        mime_type: contentType,
-        content: base64(content),
-      })),
-  ),
-  inline_images: unlessEmpty(
-    list.flatMap(({ cid, contentType, content }) =>
-      cid === undefined ? [] : [{ cid, mime_type: contentType, content: base64(content) }],
-    ),
-  ),
-})
+function encodeFiles(attachments: readonly Attachment[]): Pick<Wire, 'attachments' | 'inline_images'> {
+  const { files, inline } = partFiles(attachments)
+  const bodyOf = ({ contentType, content }: Omit<Attachment, 'filename' | 'cid'>) => ({
+    mime_type: contentType,
+    content: base64(content),
+  })
+  return {
+    attachments: unlessEmpty(files.map(each => ({ name: each.filename, ...bodyOf(each) }))),
+    inline_images: unlessEmpty(inline.map(each => ({ cid: each.cid, ...bodyOf(each) }))),
+  }
+}
 
 function encode({ content: { from, to, subject, text, html, headers, attachments } }: Message): Wire {
   return {

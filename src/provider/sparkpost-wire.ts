@@ -1,0 +1,111 @@
+import { z } from 'zod'
+import { fill, fillContent } from '../message/merge.ts'
+import type { Attachment, Content, Message } from '../message/message.ts'
+import { addressText, formatMailbox, isAddress, parseMailbox, parseMailboxes } from './mailbox.ts'
+import { shareHeaders } from './shared-headers.ts'
+import { descriptions } from './sparkpost-errors.ts'
+import { base64, bytesOf, defined, optionalFields, optionalText, partFiles, unlessEmpty } from './wire.ts'
+
+/** A transmission of SparkPost: recipients, each with data of its own, and a content in parts or as MIME. */
+const file = z.object({ name: z.string(), type: z.string(), data: z.string() })
+const sender = addressText(descriptions.from, text => isAddress(parseMailbox(text).address))
+const parts = z
+  .object({
+    from: z.union([sender, z.object({ email: sender, name: optionalText })], descriptions.from),
+    subject: z.string(),
+    text: optionalText,
+    html: optionalText,
+    headers: optionalFields,
+    attachments: z.array(file).optional(),
+    inline_images: z.array(file).optional(),
+  })
+  .refine(({ text, html }) => text !== undefined || html !== undefined, descriptions.text)
+type Parts = z.infer<typeof parts>
+const mime = z.object({ email_rfc822: z.string() })
+
+const email = addressText(descriptions.email)
+export const recipient = z.object({
+  address: z.union([email, z.object({ email, name: optionalText, header_to: optionalText })]),
+  substitution_data: optionalFields,
+})
+export type Recipient = z.infer<typeof recipient>
+
+export const body = z.object({
+  recipients: z.array(z.unknown(), descriptions.recipients),
+  content: z.union([mime, parts], descriptions.content),
+})
+export type Body = z.infer<typeof body>
+
+/** By default links are rewritten and a picture is added: what is measured is sent as it is. */
+const options = { open_tracking: false, click_tracking: false }
+
+/** Each recipient gets a mail of its own: `header_to` says to whom else it went. */
+function recipientsOf({ content: { to } }: Message, data: Readonly<Record<string, string>>): Recipient[] {
+  const all = to.length > 1 ? to.map(formatMailbox).join(', ') : undefined
+  return to.map(({ name, address }) => ({
+    address: { email: address, name, header_to: all },
+    ...(Object.keys(data).length > 0 && { substitution_data: { ...data } }),
+  }))
+}
+
+const fileOf = ({ contentType, content }: Omit<Attachment, 'filename' | 'cid'>, name: string) => ({
+  name,
+  type: contentType,
+  data: base64(content),
+})
+
+export function encode(messages: readonly Message[]): Body & { readonly options: typeof options } {
+  const [first] = messages
+  if (!first) throw new Error('There is no message to send')
+  const { from, attachments } = first.content
+  const { subject, text, html } = first.merge?.template ?? first.content
+  const { headers, dataOf } = shareHeaders(messages)
+  const { files, inline } = partFiles(attachments)
+  const content: Parts = {
+    from: { email: from.address, name: from.name },
+    subject,
+    text,
+    html,
+    headers,
+    attachments: unlessEmpty(files.map(each => fileOf(each, each.filename))),
+    // The name is what the HTML refers to: there is no place for a file's.
+    inline_images: unlessEmpty(inline.map(each => fileOf(each, each.cid))),
+  }
+  return { options, recipients: messages.flatMap(message => recipientsOf(message, dataOf(message))), content }
+}
+
+export const encodeMime = (message: Message): Body & { readonly options: typeof options } => ({
+  options,
+  recipients: message.envelope.to.map(address => ({ address: { email: address } })),
+  content: { email_rfc822: message.raw().toString('utf8') },
+})
+
+export const addressOf = ({ address }: Recipient) =>
+  typeof address === 'string' ? { email: address } : address
+
+const decodeFile = ({ name, type, data }: z.infer<typeof file>): Attachment => ({
+  filename: name,
+  contentType: type,
+  content: bytesOf(data),
+})
+
+export function decode(sent: Parts, [first, ...others]: readonly Recipient[]): Content {
+  const { subject, text, html, headers = {}, attachments = [], inline_images = [] } = sent
+  const data = first?.substitution_data ?? {}
+  const from = typeof sent.from === 'string' ? parseMailbox(sent.from) : sent.from
+  const header = first && addressOf(first).header_to
+  const to = [...(first ? [first] : []), ...others].map(each => {
+    const { email: address, name } = addressOf(each)
+    return defined({ name, address })
+  })
+  return {
+    from: 'email' in from ? defined({ name: from.name, address: from.email }) : from,
+    to: header === undefined ? to : parseMailboxes(header),
+    ...fillContent({ template: { subject, ...defined({ text, html }) }, data }),
+    headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, fill(value, data)])),
+    attachments: [
+      ...attachments.map(decodeFile),
+      ...inline_images.map(each => ({ ...decodeFile(each), cid: each.name })),
+    ],
+  }
+}
