@@ -17,9 +17,9 @@ describe('messages of a call', () => {
     expect(waysOf({})).toEqual(['smtp nodemailer', 'http undici'])
   })
 
-  it('are as many as are asked for, over HTTP', () => {
+  it('are as many as are asked for over HTTP, and always one over SMTP', () => {
     expect(waysOf({ batch: [1, 50] })).toEqual(['smtp nodemailer 1', 'http undici 1', 'http undici 50'])
-    expect(waysOf({ batch: 50 })).toEqual(['http undici 50'])
+    expect(waysOf({ batch: 50 })).toEqual(['smtp nodemailer 1', 'http undici 50'])
   })
 
   it('are at most those that the provider takes, and no more than there are', () => {

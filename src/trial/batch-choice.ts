@@ -12,13 +12,6 @@ export interface BatchFields {
   readonly messages?: number | undefined
 }
 
-/** Whether there is such a call: SMTP sends one by one, and not every provider takes several. */
-export function hasBatch({ batch = 1 }: BatchFields, protocol: 'smtp' | 'http', provider: Provider): boolean {
-  if (batch === 1) return true
-  if (protocol === 'smtp') return false
-  return batch !== 'max' || provider.batch !== undefined
-}
-
 function checkSize(size: number, { name, batch }: Provider): void {
   if (!batch)
     throw new UsageError(`batch: ${name} has no call that takes several messages: leave it out, or say max`)
@@ -27,15 +20,18 @@ function checkSize(size: number, { name, batch }: Provider): void {
 }
 
 /**
- * Messages of a call, no more than there are. Undefined where the plan does not ask.
+ * Messages of a call, no more than there are; one where there is no call that takes several, as over SMTP.
+ * Undefined where the plan does not ask.
  * @throws UsageError
  */
 export function batchOf(
   { batch, messages = planDefaults.messages }: BatchFields,
   load: LoadChoice,
+  protocol: 'smtp' | 'http',
   provider: Provider,
 ): number | undefined {
   if (batch === undefined || batch === 1) return batch
+  if (protocol === 'smtp' || (batch === 'max' && !provider.batch)) return 1
   if (load.kind !== 'closed')
     throw new UsageError('batch: goes with users, who fill a call together: leave rate and ramp out')
   const size = batch === 'max' ? (provider.batch?.messagesMax ?? 1) : batch

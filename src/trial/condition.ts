@@ -8,7 +8,7 @@ import type { FaultSpec } from '../sink/fault/fault-spec.ts'
 import type { TlsMode } from '../sink/sink.ts'
 import { type RetryPolicy, retryDetails, retryPolicyOf } from '../transport/retry-policy.ts'
 import { formatDuration, parseDurationNs, parseSizeBytes } from '../units.ts'
-import { batchOf, hasBatch } from './batch-choice.ts'
+import { batchOf } from './batch-choice.ts'
 import {
   defaultConnections,
   dueWithin,
@@ -174,7 +174,7 @@ function conditionOf(choice: Choice, client: ClientName, way: WaySpec): Omit<Con
     connection: choice.connection ?? planDefaults.connection,
     load,
     connections: choice.connections ?? defaultConnections(load),
-    batch: batchOf(choice, load, providerOf(way.spec)),
+    batch: batchOf(choice, load, protocol, providerOf(way.spec)),
     target: choiceOf(way, choice),
     link: linkOf(choice),
     retry: retryPolicyOf(choice.retry),
@@ -247,19 +247,13 @@ export function labelled(conditions: readonly Omit<Condition, 'label'>[]): Condi
 }
 
 /** Whether a combination stands for a condition of this protocol. */
-function isSpoken(
-  choice: Choice,
-  client: ClientName,
-  protocol: 'smtp' | 'http',
-  provider: Provider,
-): boolean {
+function isSpoken(choice: Choice, client: ClientName, protocol: 'smtp' | 'http'): boolean {
   const { transport = protocol, mode, http_version: version } = choice
   return (
     openerOf(client, protocol) !== undefined &&
     transport === protocol &&
     isKnown(mode, modesOf(client, protocol)) &&
-    isKnown(version, versionsOf(client, protocol)) &&
-    hasBatch(choice, protocol, provider)
+    isKnown(version, versionsOf(client, protocol))
   )
 }
 
@@ -284,9 +278,7 @@ export function conditionsOf(plan: Plan): Condition[] {
   const conditions = blocks.flatMap(combinations).flatMap(choice =>
     ways.flatMap(way => {
       const client = choice.client as ClientName
-      return isSpoken(choice, client, way.protocol, providerOf(way.spec))
-        ? [conditionOf(choice, client, way)]
-        : []
+      return isSpoken(choice, client, way.protocol) ? [conditionOf(choice, client, way)] : []
     }),
   )
   const unique = [...new Map(conditions.map(condition => [JSON.stringify(condition), condition])).values()]
