@@ -185,7 +185,7 @@ export const smtp2go: Provider = {
     api: { kind: 'account', how: 'an API key that is switched to Sandboxed' },
     smtp: { kind: 'account', how: 'an SMTP user who is switched to Sandboxed' },
   },
-  lacks: ['inline names'],
+  lacks: ['inline-names'],
   events: 'Webhooks (delivered, bounce)',
   check: { by: 'documentation' },
   sources: [

@@ -187,7 +187,7 @@ export const zeptomail: Provider = {
     note: 'a share of the day by account; 60 attachments',
   },
   safe: { api: { kind: 'none' }, smtp: { kind: 'none' } },
-  lacks: ['inline names', 'batch headers'],
+  lacks: ['inline-names', 'batch-headers'],
   events: 'Webhooks (softbounce, hardbounce)',
   check: { by: 'documentation' },
   sources: [

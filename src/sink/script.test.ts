@@ -86,6 +86,9 @@ describe('refusals', () => {
     expect(codes({ defer: 1 }, 'http')).toEqual([503, undefined, 'server'])
     expect(codes({ throttle: '1/s' }, 'smtp')).toEqual([451, '4.7.1', 'throttled'])
     expect(codes({ throttle: '1/s' }, 'http')).toEqual([429, undefined, 'throttled'])
+    const closing: ScriptSpec = { throttle: { rate: '1/s', reply: 421 } }
+    expect(codes(closing, 'smtp')).toEqual([421, '4.7.1', 'throttled'])
+    expect(codes(closing, 'http')).toEqual([429, undefined, 'throttled'])
   })
 })
 
@@ -160,6 +163,7 @@ describe('the script file', () => {
     [{ reject: 1.5 }, /must be a share/],
     [{ reject: '60%', defer: '60%' }, /not add up/],
     [{ throttle: 'fast' }, /no rate/],
+    [{ throttle: { rate: '5/s', reply: 250 } }, /must be one of 421/],
     [{ faults: [{ at: 'data', do: 'drip' }] }, /drip needs a time/],
     [{ rejct: '1%' }, /rejct/],
   ])('refuses %j', (spec, words) => {

@@ -17,13 +17,29 @@ const think = z.union(
   { error: 'must be a duration such as 5ms, or a mapping with constant, exponential or lognormal' },
 )
 
+const rateText = textFor(parseRatePerS)
+/** Replies by which servers throttle; 421 closes the connection as well (RFC 5321 §3.8). */
+const throttleReplies = [421, 450, 451, 452] as const
+const throttle = z.union(
+  [
+    rateText,
+    z.strictObject({
+      rate: rateText,
+      reply: z
+        .literal(throttleReplies, { error: `must be one of ${throttleReplies.join(', ')}` })
+        .describe('of SMTP; HTTP says 429'),
+    }),
+  ],
+  { error: 'must be a rate such as 100/s, or a mapping with rate and reply' },
+)
+
 /** The script file: what a sink answers, how often, and after how long. */
 export const scriptSpec = z
   .strictObject({
     think: think.optional(),
     reject: share.optional(),
     defer: share.optional(),
-    throttle: textFor(parseRatePerS).optional(),
+    throttle: throttle.optional(),
     faults: faultsSpec.optional().describe('what goes wrong, where, and how often'),
   })
   .refine(({ reject, defer }) => shareOf(reject) + shareOf(defer) <= 1, {
@@ -35,6 +51,9 @@ export const scriptSpec = z
 export type ScriptSpec = z.infer<typeof scriptSpec>
 
 type ThinkSpec = z.infer<typeof think>
+type ThrottleSpec = z.infer<typeof throttle>
+
+const rateOf = (spec: ThrottleSpec) => parseRatePerS(typeof spec === 'string' ? spec : spec.rate)
 
 function compileThink(spec: ThinkSpec = '0ms'): (random: Random) => Nanoseconds {
   if (typeof spec === 'string') return compileThink({ constant: spec })
@@ -66,6 +85,11 @@ function createThrottle(ratePerS: number): (atNs: Nanoseconds) => Nanoseconds {
 
 const accepted: Verdict = { outcome: 'accepted' }
 
+/** Throttling in the script's own reply, where it names one; HTTP has but one. */
+function throttledBy(spec: ThrottleSpec | undefined, { protocol }: Exchange, verdict: Verdict): Verdict {
+  return protocol === 'smtp' && typeof spec === 'object' ? { ...verdict, code: spec.reply } : verdict
+}
+
 /** What is decided of a message that came whole; undefined when every message is taken at once. */
 function compileDecision(spec: ScriptSpec): Script | undefined {
   const { think, reject, defer, throttle } = spec
@@ -73,19 +97,16 @@ function compileDecision(spec: ScriptSpec): Script | undefined {
   const thinkFor = compileThink(think)
   const rejectShare = shareOf(reject)
   const refusedShare = rejectShare + shareOf(defer)
-  const waitFor = throttle === undefined ? undefined : createThrottle(parseRatePerS(throttle))
+  const waitFor = throttle === undefined ? undefined : createThrottle(rateOf(throttle))
   return (exchange, random) => {
     // Each message draws the same numbers whatever becomes of it: one refusal does not shift the rest.
     const thinkNs = thinkFor(random)
     const draw = refusedShare > 0 ? random.next() : 1
     const waitNs = waitFor?.(exchange.atNs) ?? 0
-    const refused = (kind: Refusal['kind']) => ({
-      thinkNs,
-      verdict: refusalAt(exchange, { kind, retryAfterNs: waitNs }),
-    })
-    if (waitNs > 0) return refused('throttle')
-    if (draw < rejectShare) return refused('reject')
-    if (draw < refusedShare) return refused('defer')
+    const refused = (kind: Refusal['kind']) => refusalAt(exchange, { kind, retryAfterNs: waitNs })
+    if (waitNs > 0) return { thinkNs, verdict: throttledBy(throttle, exchange, refused('throttle')) }
+    if (draw < rejectShare) return { thinkNs, verdict: refused('reject') }
+    if (draw < refusedShare) return { thinkNs, verdict: refused('defer') }
     return { thinkNs, verdict: accepted }
   }
 }

@@ -119,3 +119,23 @@ describe('several sinks', () => {
     squatter.close()
   })
 })
+
+it.each(smtpEngines)(
+  '%s throttles by 421 where the script says so, and ends the connection',
+  async engine => {
+    await using sinks = await openSinks({
+      listeners: [{ protocol: 'smtp', engine, tls: 'none' }],
+      script: { throttle: { rate: '0.001/s', reply: 421 } },
+      seed: 'closing',
+    })
+    const [endpoint] = sinks.endpoints
+    if (!endpoint) throw new Error('no sink')
+    const first = await connectSmtp(endpoint, sinks.ca, undefined)
+    expect((await first.submit('one', 100)).code).toBe(250)
+    const second = await connectSmtp(endpoint, sinks.ca, undefined)
+    expect((await second.submit('two', 100)).code).toBe(421)
+    // Nobody is there to answer.
+    expect((await second.submit('three', 100)).code).toBeNaN()
+    first.close()
+  },
+)
