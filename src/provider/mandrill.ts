@@ -14,7 +14,7 @@ import {
   refuseMandrill,
 } from './mandrill-answers.ts'
 import { decode, encode, encodeMany, keyed, raw, send, type Wire } from './mandrill-wire.ts'
-import { idOfMime } from './mime.ts'
+import { HEAD_BYTES_MAX, idOfMime } from './mime.ts'
 import type { Provider, ReceivedMessage, Route, Sender } from './provider.ts'
 import { type Doorkeeper, jsonRoute } from './route.ts'
 
@@ -57,8 +57,11 @@ function sorted(emails: readonly string[]): Omit<ReceivedMessage, 'id' | 'conten
 }
 
 function receivedRaw({ raw_message, to = [] }: z.infer<typeof raw>): ReceivedMessage {
-  const bytes = Buffer.from(raw_message)
-  return { id: idOfMime(bytes), ...sorted(to), content: () => bytes }
+  return {
+    id: idOfMime(Buffer.from(raw_message.slice(0, HEAD_BYTES_MAX))),
+    ...sorted(to),
+    content: () => Buffer.from(raw_message),
+  }
 }
 
 const keyIn = (value: unknown): unknown => (value as { key?: unknown } | null | undefined)?.key

@@ -1,8 +1,8 @@
 import { ID_HEADER } from '../message/identity.ts'
 import { parseMailboxes } from './mailbox.ts'
 
-/** A header section longer than this is none of ours. */
-const HEAD_BYTES_MAX = 64 * 1024
+/** A header section longer than this is none of ours; no more need be decoded to find one. */
+export const HEAD_BYTES_MAX = 64 * 1024
 /** Names of fields are case-insensitive (RFC 5322 §1.2.2). */
 const idField = new RegExp(`^${ID_HEADER}:[ \\t]*(\\S+)`, 'im')
 const toField = /^To:(.*(?:\r\n[ \t].*)*)/im

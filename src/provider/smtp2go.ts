@@ -5,7 +5,7 @@ import { hexOf, uuidOf } from './ids.ts'
 import { jsonRequest, jsonResponse } from './json.ts'
 import { isTaken } from './key.ts'
 import { formatMailbox, isAddress, parseMailbox } from './mailbox.ts'
-import { idOfMime, recipientsOfMime } from './mime.ts'
+import { HEAD_BYTES_MAX, idOfMime, recipientsOfMime } from './mime.ts'
 import type { HttpRequest, HttpResponse, Provider, ReceivedMessage, Sender, Stamp } from './provider.ts'
 import { type Doorkeeper, jsonRoute, rejection } from './route.ts'
 import { criticiseSmtp2go, refuseSmtp2go, smtp2goVerdict, smtp2goVerdicts } from './smtp2go-answers.ts'
@@ -115,8 +115,9 @@ const received = (sent: Wire): ReceivedMessage => ({
 
 /** The bytes say themselves whom they are for. */
 function receivedMime({ mime_email }: z.infer<typeof mime>): ReceivedMessage {
-  const bytes = bytesOf(mime_email)
-  return { id: idOfMime(bytes), recipients: recipientsOfMime(bytes), content: () => bytes }
+  // Base64 has four characters for three bytes.
+  const head = bytesOf(mime_email.slice(0, 2 * HEAD_BYTES_MAX))
+  return { id: idOfMime(head), recipients: recipientsOfMime(head), content: () => bytesOf(mime_email) }
 }
 
 const fieldsOf = (key: string | undefined): Record<string, string> =>

@@ -3,7 +3,7 @@ import { fill } from '../message/merge.ts'
 import type { Message } from '../message/message.ts'
 import { getRequest, jsonRequest, jsonResponse } from './json.ts'
 import { basicCredentials, isTaken } from './key.ts'
-import { idOfMime } from './mime.ts'
+import { HEAD_BYTES_MAX, idOfMime } from './mime.ts'
 import type { HttpResponse, Provider, ReceivedMessage, Sender, Stamp, Taken } from './provider.ts'
 import { accountRoute, type Doorkeeper, jsonRoute, rejection } from './route.ts'
 import {
@@ -65,7 +65,7 @@ function received({ content }: Body, entries: readonly Entry[]): ReceivedMessage
   const bad = entries.flatMap(each => ('bad' in each ? [each.bad] : []))
   const id =
     'email_rfc822' in content
-      ? idOfMime(Buffer.from(content.email_rfc822))
+      ? idOfMime(Buffer.from(content.email_rfc822.slice(0, HEAD_BYTES_MAX)))
       : fill(content.headers?.[ID_HEADER] ?? '', good[0]?.substitution_data ?? {})
   return {
     id: id === '' ? undefined : id,
