@@ -154,7 +154,7 @@ export const sparkpost: Provider = {
   safe: { api: { kind: 'recipient', address: SINK }, smtp: { kind: 'recipient', address: SINK } },
   lacks: ['inline-names'],
   events: 'Event Webhooks (delivery, bounce)',
-  check: { by: 'documentation' },
+  check: { by: 'sdk', of: 'sparkpost' },
   sources: [
     'https://developers.sparkpost.com/api/transmissions',
     'https://support.sparkpost.com/docs/tech-resources/extended-error-codes',
