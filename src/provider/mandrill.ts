@@ -115,7 +115,7 @@ export const mandrill: Provider = {
   },
   lacks: ['inline-names', 'batch-headers'],
   events: 'Webhooks (send, hard_bounce)',
-  check: { by: 'documentation' },
+  check: { by: 'sdk', of: '@mailchimp/mailchimp_transactional' },
   sources: [
     'https://mailchimp.com/developer/transactional/api/messages/',
     'https://mandrill.zendesk.com/hc/en-us/articles/360039276813',
