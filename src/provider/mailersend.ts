@@ -160,7 +160,7 @@ export const mailersend: Provider = {
   safe: { api: { kind: 'none' }, smtp: { kind: 'none' } },
   lacks: ['type', 'headers'],
   events: 'Webhooks (activity.delivered, activity.hard_bounced)',
-  check: { by: 'documentation' },
+  check: { by: 'sdk', of: 'mailersend' },
   sources: [
     'https://developers.mailersend.com/general',
     'https://developers.mailersend.com/api/v1/email',
