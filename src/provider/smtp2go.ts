@@ -188,7 +188,7 @@ export const smtp2go: Provider = {
   },
   lacks: ['inline-names'],
   events: 'Webhooks (delivered, bounce)',
-  check: { by: 'documentation' },
+  check: { by: 'sdk', of: 'smtp2go-nodejs' },
   sources: [
     'https://developers.smtp2go.com/reference/send-standard-email',
     'https://developers.smtp2go.com/reference/send-mime-email',
