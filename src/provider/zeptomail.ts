@@ -189,7 +189,7 @@ export const zeptomail: Provider = {
   safe: { api: { kind: 'none' }, smtp: { kind: 'none' } },
   lacks: ['inline-names', 'batch-headers'],
   events: 'Webhooks (softbounce, hardbounce)',
-  check: { by: 'documentation' },
+  check: { by: 'sdk', of: 'zeptomail' },
   sources: [
     'https://www.zoho.com/zeptomail/help/api/email-sending.html',
     'https://www.zoho.com/zeptomail/help/api/batch-email-sending.html',
