@@ -168,7 +168,7 @@ export const scaleway: Provider = {
   safe: { api: { kind: 'none' }, smtp: { kind: 'none' } },
   lacks: ['inline'],
   events: 'Webhooks (email_delivered, email_bounced), by SNS',
-  check: { by: 'documentation' },
+  check: { by: 'sdk', of: '@scaleway/sdk-tem' },
   sources: [
     'https://www.scaleway.com/en/developers/api/transactional-email/',
     'https://www.scaleway.com/en/docs/transactional-email/reference-content/tem-capabilities-and-limits/',
