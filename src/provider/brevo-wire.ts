@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { parseIdentity } from '../message/identity.ts'
 import { fillContent, mapTemplate, retoken } from '../message/merge.ts'
 import type { Content, Mailbox, Message } from '../message/message.ts'
 import { isAddress } from './mailbox.ts'
@@ -57,11 +58,15 @@ type Version = z.infer<typeof version>
 
 const wireMailbox = ({ name, address }: Mailbox) => ({ email: address, name })
 
-/** The identity in the layout of a random UUID (RFC 9562 §5.4), which the API wants. @param variant a digit */
-function uuidOfMessage({ id }: Message, variant: 'a' | 'b'): string {
-  const [run, trial, index] = id.split('-')
+/** A key that is an identity, in the layout of a random UUID (RFC 9562 §5.4), which the API wants. @param variant a digit */
+function uuidOf(key: string, variant: 'a' | 'b'): string {
+  if (parseIdentity(key) === undefined) return key
+  const [run, trial, index] = key.split('-')
   return `${run}-${trial}-4000-${variant}000-0000${index}`
 }
+
+const keyField = ({ idempotencyKey }: Message, variant: 'a' | 'b') =>
+  idempotencyKey === undefined ? {} : { [IDEMPOTENCY_FIELD]: uuidOf(idempotencyKey, variant) }
 
 function shared({ content: { from, attachments } }: Message) {
   return {
@@ -82,7 +87,7 @@ export function encode(message: Message, isSandboxed: boolean): Body {
     htmlContent: html,
     headers: {
       ...headers,
-      [IDEMPOTENCY_FIELD]: uuidOfMessage(message, 'a'),
+      ...keyField(message, 'a'),
       ...(isSandboxed && { [SANDBOX_FIELD]: 'drop' }),
     },
   }
@@ -108,7 +113,7 @@ export function encodeMany(messages: readonly Message[], isSandboxed: boolean): 
     textContent: text,
     htmlContent: html,
     headers: {
-      [IDEMPOTENCY_FIELD]: uuidOfMessage(first, 'b'),
+      ...keyField(first, 'b'),
       ...(isSandboxed && { [SANDBOX_FIELD]: 'drop' }),
     },
   }
