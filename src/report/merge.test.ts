@@ -66,6 +66,20 @@ describe('what a mail merge took', () => {
     expect(group?.ways[1]).toMatchObject({ totalMs: 320, interval: undefined })
   })
 
+  it('does not take a way for quick that was refused most of its messages, and says how many', () => {
+    const [smtp, http] = labels.slice(0, 2).map(({ label }) => label)
+    const rows = [
+      ...jobsOf(1, String(smtp), [100]),
+      ...jobsOf(11, String(http), [50], { accepted: 50, batch_size: 500 }),
+    ]
+    const [group] = mergeGroups(labels, [], rows)
+    expect(group?.ways.map(({ label, ratio }) => [label, ratio])).toEqual([
+      [smtp, 1],
+      [http, 5],
+    ])
+    expect(renderMerges(labels, [], rows)).toMatch(/ accepted\n.* 500\n.* 50$/)
+  })
+
   it('is nothing in a run without jobs', () => {
     expect(renderMerges(labels, [], [])).toBeUndefined()
   })

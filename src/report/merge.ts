@@ -10,8 +10,9 @@ export interface MergeWay {
   readonly totalMs: number
   /** undefined where there are too few repetitions to say. */
   readonly interval: { readonly low: number; readonly high: number } | undefined
-  /** Of the quickest way of its group. */
+  /** Of the quickest way of its group, per accepted message: to be refused is not to be quick. */
   readonly ratio: number
+  readonly accepted: number
   readonly messagesPerS: number | null
   readonly calls: number | null
   readonly roundTrips: number | null
@@ -40,6 +41,7 @@ function wayOf(label: string, rows: readonly MergeRow[]): Omit<MergeWay, 'ratio'
     label,
     totalMs: median(totals) ?? 0,
     interval: medianInterval(totals),
+    accepted: middle(rows, 'accepted') ?? 0,
     messagesPerS: middle(rows, 'messages_per_s'),
     calls: middle(rows, 'calls'),
     roundTrips: middle(rows, 'round_trips'),
@@ -53,9 +55,11 @@ const groupKey = ({ link_rtt_ms, fault }: LabelRow, [first]: readonly MergeRow[]
   JSON.stringify([first?.messages, link_rtt_ms, fault])
 
 function ranked(ways: readonly Omit<MergeWay, 'ratio'>[]): MergeWay[] {
-  const sorted = [...ways].sort((a, b) => a.totalMs - b.totalMs)
-  const best = sorted[0]?.totalMs ?? 0
-  return sorted.map(way => ({ ...way, ratio: best > 0 ? way.totalMs / best : 1 }))
+  const costOf = ({ totalMs, accepted }: Omit<MergeWay, 'ratio'>) => totalMs / accepted
+  const best = Math.min(...ways.map(costOf))
+  return ways
+    .map(way => ({ ...way, ratio: best > 0 ? costOf(way) / best : 1 }))
+    .sort((a, b) => a.ratio - b.ratio)
 }
 
 /** The jobs of a run, by network. Trials that are invalid, or that no message was accepted of, rank nowhere. */
@@ -96,6 +100,8 @@ function titleOf({ messages, rttMs, fault }: MergeGroup): string {
 /** The network stands in the title. */
 const named = (label: string) => clip(label.replace(/ rtt-\S+/, ''))
 
+const whole = (count: number | null) => (count === null ? NONE : count.toLocaleString('en-US'))
+
 function cellsOf(way: MergeWay): string[] {
   const { interval } = way
   return [
@@ -104,14 +110,22 @@ function cellsOf(way: MergeWay): string[] {
     interval ? `${short(interval.low)}-${short(interval.high)}` : NONE,
     `${short(way.ratio)} x`,
     short(way.messagesPerS),
-    way.calls === null ? NONE : way.calls.toLocaleString('en-US'),
-    way.roundTrips === null ? NONE : way.roundTrips.toLocaleString('en-US'),
+    whole(way.calls),
+    whole(way.roundTrips),
     scaled(way.bytes, KB),
     scaled(way.memoryBytes, MB),
   ]
 }
 
 const head = ['total ms', '95% CI', 'of best', 'msg/s', 'calls', 'trips', 'KB', 'MB held']
+
+/** How many were accepted is said where it was not all. */
+function renderGroup(group: MergeGroup): string {
+  const { messages, ways } = group
+  const hasFailed = ways.some(({ accepted }) => accepted < messages)
+  const rows = ways.map(way => [...cellsOf(way), ...(hasFailed ? [whole(way.accepted)] : [])])
+  return aligned([[titleOf(group), ...head, ...(hasFailed ? ['accepted'] : [])], ...rows]).lines.join('\n')
+}
 
 /** A table for each network: what the whole job took by each way. Undefined where a run has no jobs. */
 export function renderMerges(
@@ -121,7 +135,5 @@ export function renderMerges(
 ): string | undefined {
   const groups = mergeGroups(labels, trials, merges)
   if (groups.length === 0) return undefined
-  return groups
-    .map(group => aligned([[titleOf(group), ...head], ...group.ways.map(cellsOf)]).lines.join('\n'))
-    .join('\n\n')
+  return groups.map(renderGroup).join('\n\n')
 }

@@ -26,6 +26,7 @@ describe('messages of a call', () => {
     expect(waysOf({ api: 'sink', provider: 'resend', batch: 'max', messages: 500 })).toEqual([
       'http undici 100',
     ])
+    expect(waysOf({ api: 'sink', batch: 500, duration: '5s' })).toEqual(['http undici 500'])
     expect(waysOf({ api: 'sink', provider: 'resend', batch: 'max', messages: 30 })).toEqual([
       'http undici 30',
     ])

@@ -3,14 +3,7 @@ import type { Provider } from '../provider/provider.ts'
 import { batchPath } from '../transport/batched.ts'
 import type { Condition } from './condition.ts'
 import type { LoadChoice } from './load-choice.ts'
-import { planDefaults } from './plan.ts'
 import type { Target } from './target.ts'
-
-/** The fields of a plan that say how many messages go in one call. */
-export interface BatchFields {
-  readonly batch?: number | 'max' | undefined
-  readonly messages?: number | undefined
-}
 
 function checkSize(size: number, { name, batch }: Provider): void {
   if (!batch)
@@ -25,7 +18,8 @@ function checkSize(size: number, { name, batch }: Provider): void {
  * @throws UsageError
  */
 export function batchOf(
-  { batch, messages = planDefaults.messages }: BatchFields,
+  batch: number | 'max' | undefined,
+  messages: number,
   load: LoadChoice,
   protocol: 'smtp' | 'http',
   provider: Provider,

@@ -78,7 +78,7 @@ function recordOf(
     failures: failures.map(figures => ({ ...of, ...figures })),
     injected: injected.map(figures => ({ ...of, ...figures })),
     timeline: timeline.map(figures => ({ ...of, ...figures })),
-    merge: mergeRowOf(row, measured),
+    merge: mergeRowOf(row, measured.job),
     histograms,
     samples,
   }

@@ -78,7 +78,6 @@ function trialOf(doctored: Doctored): CheckedTrial {
       fallbacks: [],
       connections: 1,
       beginNs: 0,
-      spanNs: 0,
       cpuUsPerMessage: null,
       interrupted: false,
     },

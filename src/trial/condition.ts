@@ -163,7 +163,7 @@ function conditionOf(choice: Choice, client: ClientName, way: WaySpec): Omit<Con
   const durationNs = load.kind === 'ramp' ? rampSpanNs(load) : boundNs
   // A trial that is bounded by time alone sends as much as it can in it; a ramp as much as it holds.
   const unbounded = (choice.duration !== undefined || load.kind === 'ramp') && choice.messages === undefined
-  const most = dueWithin(load, durationNs)
+  const messages = unbounded ? dueWithin(load, durationNs) : (choice.messages ?? planDefaults.messages)
   return {
     ...(name !== undefined && { targetName: name }),
     protocol,
@@ -173,14 +173,14 @@ function conditionOf(choice: Choice, client: ClientName, way: WaySpec): Omit<Con
     connection: choice.connection ?? planDefaults.connection,
     load,
     connections: choice.connections ?? defaultConnections(load),
-    batch: batchOf(choice, load, protocol, providerOf(way.spec)),
+    batch: batchOf(choice.batch, messages, load, protocol, providerOf(way.spec)),
     target: choiceOf(way, choice),
     link: linkOf(choice),
     retry: retryPolicyOf(choice.retry),
     idempotency: protocol === 'http' && (choice.idempotency ?? planDefaults.idempotency),
     message: messageOf(choice),
     recipients: choice.recipients ?? planDefaults.recipients,
-    messages: unbounded ? most : (choice.messages ?? planDefaults.messages),
+    messages,
     durationNs,
     warmup: warmupOf(choice.warmup, durationNs),
     timeout: timeoutOf(choice),

@@ -1,6 +1,6 @@
 import type { MergeRow, TrialRow } from '../run-store/schema.ts'
 import { msOf } from '../units.ts'
-import type { Measured } from './trial.ts'
+import type { JobFigures } from './trial.ts'
 
 const times = (each: number | null, count: number | null) =>
   each === null || count === null ? null : Math.round(each * count)
@@ -13,12 +13,9 @@ function roundTripsOf({ round_trips_setup, round_trips_per_message, connections,
 }
 
 /** One row of merge.csv: what the whole of a job took. Undefined of a trial that is none. */
-export function mergeRowOf(
-  row: TrialRow,
-  { spanNs, memoryBytes }: Pick<Measured, 'spanNs' | 'memoryBytes'>,
-): MergeRow | undefined {
+export function mergeRowOf(row: TrialRow, job: JobFigures | undefined): MergeRow | undefined {
   const { run_id, trial, label, batch_size, attempted } = row
-  if (row.purpose !== 'measure' || batch_size === null) return undefined
+  if (row.purpose !== 'measure' || batch_size === null || !job) return undefined
   return {
     run_id,
     trial,
@@ -26,7 +23,7 @@ export function mergeRowOf(
     batch_size,
     messages: attempted,
     accepted: row.accepted,
-    total_ms: msOf(spanNs),
+    total_ms: msOf(job.spanNs),
     messages_per_s: row.throughput_per_s,
     calls: row.calls,
     connections: row.connections,
@@ -34,6 +31,6 @@ export function mergeRowOf(
     bytes_up: times(row.bytes_up_per_message, attempted),
     bytes_down: times(row.bytes_down_per_message, attempted),
     // A collection of what others had left may leave less than there was at the beginning.
-    memory_bytes: memoryBytes === undefined ? null : Math.max(0, memoryBytes),
+    memory_bytes: Math.max(0, job.memoryBytes),
   }
 }

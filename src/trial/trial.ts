@@ -42,6 +42,14 @@ export interface TrialOptions {
   readonly onDrop?: (index: number, dueNs: Nanoseconds) => void
 }
 
+/** What all of a job took. */
+export interface JobFigures {
+  /** From its beginning until everything of it had ended. */
+  readonly spanNs: Nanoseconds
+  /** See watchMemory. */
+  readonly memoryBytes: number
+}
+
 /** What one trial measured, before it is laid beside what the sink took. */
 export interface Measured {
   readonly recording: Recording
@@ -50,10 +58,8 @@ export interface Measured {
   readonly calls?: number | undefined
   /** When the measured part began. */
   readonly beginNs: Nanoseconds
-  /** Until everything of it had ended. */
-  readonly spanNs: Nanoseconds
-  /** Of a job, see watchMemory. */
-  readonly memoryBytes?: number | undefined
+  /** Of a job that has an end of its own: a number of messages. */
+  readonly job?: JobFigures | undefined
   /** CPU time of this process per attempted submission of the measured part, microseconds. */
   readonly cpuUsPerMessage: number | null
   readonly pace: Pace
@@ -158,7 +164,7 @@ export async function runTrial(options: TrialOptions): Promise<Measured> {
   await options.onBegin?.()
   const callsBefore = opened.calls
   const endVitals = watchVitals()
-  const endMemory = isJob(condition) ? watchMemory(clock) : undefined
+  const endMemory = byMessages && isJob(condition) ? watchMemory(clock) : undefined
   const cpu = process.cpuUsage()
   const beginNs = clock.nowNs()
   recorder.begin(beginNs, warm)
@@ -171,7 +177,7 @@ export async function runTrial(options: TrialOptions): Promise<Measured> {
   )
   const spanNs = clock.nowNs() - beginNs
   const cpuUs = cpuUsSince(cpu)
-  const memoryBytes = endMemory?.()
+  const job = endMemory && { spanNs, memoryBytes: endMemory() }
   const vitals = endVitals()
   const recording = recorder.finish()
   const { attempted } = recording.figures
@@ -183,8 +189,7 @@ export async function runTrial(options: TrialOptions): Promise<Measured> {
     connections: transport.connectionsOpened,
     calls: opened.calls === undefined ? undefined : opened.calls - (callsBefore ?? 0),
     beginNs,
-    spanNs,
-    memoryBytes,
+    job,
     // Pacing turns the event loop while it waits: what it costs is not the messages'.
     cpuUsPerMessage:
       attempted > 0 && load.kind === 'closed' ? Math.round((cpuUs / attempted) * 10) / 10 : null,
