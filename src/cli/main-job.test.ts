@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
+import { reports } from '../report/reports.ts'
 import { readHistograms, readRun } from '../run-store/reader.ts'
 import type { StoredRun } from '../run-store/stored-run.ts'
 import { type CliResult, onlyRunIn, runCli, temporaryFolder } from './cli.fixture.ts'
@@ -88,7 +89,7 @@ describe('the main job', () => {
   it('ends well, and has written every file', async () => {
     expect(result.status).toBe(0)
     expect((await readdir(dir)).sort()).toEqual(
-      [...Object.keys(columns), 'histograms.hlog', 'run.json'].sort(),
+      [...Object.keys(columns), 'histograms.hlog', 'run.json', ...reports.map(({ file }) => file)].sort(),
     )
   })
 

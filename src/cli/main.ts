@@ -22,6 +22,10 @@ const commands: Record<string, { summary: string; load: () => Promise<Command> }
     summary: 'the mock sinks alone, for any other client',
     load: async () => (await import('./sink.ts')).sinkCommand(),
   },
+  report: {
+    summary: 'rebuild the reports of stored runs; join several in one',
+    load: async () => (await import('./report.ts')).reportCommand(),
+  },
   providers: {
     summary: 'the known providers: endpoints, environment variables, safe mode, limits',
     load: async () => (await import('./providers.ts')).providersCommand(),

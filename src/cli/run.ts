@@ -2,18 +2,8 @@ import { Command, Option } from 'commander'
 import { systemClock } from '../clock.ts'
 import { UsageError } from '../errors.ts'
 import { evaluateThresholds, parseThreshold, type ThresholdResult } from '../gate/threshold.ts'
-import { renderLibraryCosts } from '../report/library-cost.ts'
-import { renderMerges } from '../report/merge.ts'
-import {
-  checkLines,
-  failureLines,
-  floorLine,
-  intervalLine,
-  invalidLines,
-  ledgerLine,
-  thresholdLines,
-} from '../report/summary.ts'
-import { renderTable } from '../report/table.ts'
+import { type Material, readMaterial } from '../report/material.ts'
+import { writeReports } from '../report/write-reports.ts'
 import { predictNs } from '../trial/predict.ts'
 import { rehearsalsOf } from '../trial/rehearsal.ts'
 import { type Announcement, type RunResult, runPlan } from '../trial/run-plan.ts'
@@ -21,6 +11,7 @@ import { isLoopback } from '../trial/target.ts'
 import { formatRoughly } from '../units.ts'
 import { onInterrupt } from './interrupt.ts'
 import { builtInPlans, readPlan, withFlags } from './plan-source.ts'
+import { judgeThresholds, runText } from './print-run.ts'
 import { createProgress } from './progress.ts'
 import { commanderOption, fieldsOf, runOptions } from './run-options.ts'
 
@@ -39,37 +30,41 @@ function statusOf(result: RunResult, interrupted: boolean, thresholds: readonly 
   return thresholds.every(({ ok }) => ok) ? STATUS.done : STATUS.threshold
 }
 
-/** Narrow terminals lose columns; files and pipes get what fits a page. */
-const PAGE_WIDTH = 100
-const FAILURES_SHOWN = 8
-
-function printResult(result: RunResult, thresholds: readonly ThresholdResult[]): void {
-  const { labels, trials, failures, merges, checks, directory } = result
-  const measured = new Set(trials.filter(({ purpose }) => purpose === 'measure').map(({ trial }) => trial))
-  // What an anatomy met, its label meets as well.
-  const isMeasured = ({ trial }: { trial: number }) => measured.has(trial)
-  const costs = renderLibraryCosts(labels)
-  const jobs = renderMerges(labels, trials, merges)
-  const width = Math.min(process.stdout.columns ?? PAGE_WIDTH, PAGE_WIDTH)
-  const lines = [
-    ...(labels.length > 0 ? [renderTable(labels, width), ''] : []),
-    ...(costs === undefined ? [] : [costs, '']),
-    ...(jobs === undefined ? [] : [jobs, '']),
-    ...failureLines(failures.filter(isMeasured), FAILURES_SHOWN),
-    ...invalidLines(labels),
-    ledgerLine(trials),
-    floorLine(trials),
-    intervalLine(labels),
-    ...checkLines(checks),
-    ...thresholdLines(thresholds),
-    `Files: ${directory}`,
-  ]
-  console.log(lines.filter(line => line !== undefined).join('\n'))
+/** What the run's directory holds; its reports are written beside it, unless the disk has refused before. */
+async function reported({ directory, fault }: RunResult): Promise<{ material?: Material; fault?: string }> {
+  let material: Material | undefined
+  try {
+    material = await readMaterial([directory], judgeThresholds)
+    if (fault === undefined) await writeReports(directory, material)
+    return { material }
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error
+    return { ...(material && { material }), fault: error.message }
+  }
 }
 
-function printJson(result: RunResult, thresholds: readonly ThresholdResult[]): void {
+function printJson(
+  result: RunResult,
+  material: Material | undefined,
+  thresholds: readonly ThresholdResult[],
+): void {
   const { run_id, directory, seed, state, labels, checks } = result
-  console.log(JSON.stringify({ run_id, directory, seed, state, labels, checks, thresholds }, null, 2))
+  const { answer, claims } = material ?? {}
+  const told = answer && {
+    summary: answer.summary,
+    why: answer.why,
+    crossover: answer.crossover,
+    changes: answer.changes,
+  }
+  const settled = claims?.map(({ id, text, verdict, finding, figure }) => ({
+    id,
+    text,
+    verdict,
+    finding,
+    figure,
+  }))
+  const whole = { run_id, directory, seed, state, answer: told, claims: settled, labels, checks, thresholds }
+  console.log(JSON.stringify(whole, null, 2))
 }
 
 /** What leaves this machine, and what becomes of it. */
@@ -114,10 +109,14 @@ async function run(source: string | undefined, flags: Flags): Promise<void> {
     },
   })
   const judged = evaluateThresholds(thresholds, result.labels)
-  if (flags['json'] === true) printJson(result, judged)
-  else printResult(result, judged)
-  if (result.fault !== undefined) console.error(`mailbench: ${result.fault}`)
-  process.exitCode = statusOf(result, interrupt.signal.aborted, judged)
+  const { material, fault = result.fault } = await reported(result)
+  if (flags['json'] === true) printJson(result, material, judged)
+  else {
+    if (material) console.log(runText(material, process.stdout.columns))
+    console.log(`Files: ${result.directory}`)
+  }
+  if (fault !== undefined) console.error(`mailbench: ${fault}`)
+  process.exitCode = statusOf({ ...result, fault }, interrupt.signal.aborted, judged)
 }
 
 /** `mailbench run [plan]`: runs a plan and writes its run directory. */

@@ -1,15 +1,9 @@
 import type { Answer } from '../claims/answer.ts'
 import type { Contest } from '../claims/contest.ts'
-import { short } from '../figure-text.ts'
+import { short, signed } from '../figure-text.ts'
 import { aligned } from './align.ts'
 import { clip } from './table.ts'
 import { wrapped } from './wrap.ts'
-
-const signed = (value: number | null) => {
-  if (value === null) return '-'
-  const text = short(Math.abs(value))
-  return text === '0.00' ? '0' : `${value < 0 ? '-' : '+'}${text}`
-}
 
 function outcomeOf({ comparison: { sooner, ratio } }: Contest): readonly [who: string, times: string] {
   if (!ratio) return ['?', '-']

@@ -1,11 +1,9 @@
 import { libraryCosts } from '../claims/library-cost.ts'
-import { NONE, short } from '../figure-text.ts'
+import { NONE, short, signed } from '../figure-text.ts'
 import type { LabelRow } from '../run-store/schema.ts'
 import { aligned } from './align.ts'
 import { clip } from './table.ts'
 
-const signed = (value: number | null) =>
-  value === null ? NONE : `${value < 0 ? '-' : '+'}${short(Math.abs(value))}`
 const times = (ratio: number | null) => (ratio === null ? NONE : `${short(ratio)} x`)
 
 /** The difference between library and protocol, a line a label; undefined where there is nothing to compare. */

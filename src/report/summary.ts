@@ -1,5 +1,6 @@
 import type { FailureRow, LabelRow, TrialRow } from '../run-store/schema.ts'
 import type { Check } from '../run-store/stored-run.ts'
+import type { JudgedThreshold } from './material.ts'
 
 const plural = (count: number, noun: string) =>
   `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`
@@ -109,13 +110,6 @@ export function checkLines(checks: readonly Check[]): string[] {
     return `  ${first?.invalidates ? '!' : '-'} ${kind} (${where}): ${meanings[kind] ?? first?.detail}`
   })
   return [head, ...lines]
-}
-
-interface JudgedThreshold {
-  readonly threshold: string
-  readonly label: string
-  readonly value: number | null
-  readonly ok: boolean
 }
 
 /** Thresholds: one line when all hold, otherwise a line for each that does not. */

@@ -1,4 +1,4 @@
-import { NONE, short } from '../figure-text.ts'
+import { NONE, percent, short } from '../figure-text.ts'
 import type { LabelRow } from '../run-store/schema.ts'
 import { aligned } from './align.ts'
 
@@ -9,13 +9,6 @@ interface Column {
   readonly sacrifice: number
   /** Shown only when a row has something to say in it. */
   readonly when?: (row: LabelRow) => boolean
-}
-
-/** A failure that happened is never rounded to none. */
-function percent(share: number | null): string {
-  if (share === null) return NONE
-  if (share > 0 && share < 0.00005) return '<0.01%'
-  return `${(share * 100).toFixed(share > 0 && share < 0.001 ? 2 : 1)}%`
 }
 
 function range(low: number | null, high: number | null): string {

@@ -1,0 +1,69 @@
+import { UsageError } from '../errors.ts'
+import { evaluateThresholds, parseThreshold } from '../gate/threshold.ts'
+import { renderAnswer } from '../report/answer-text.ts'
+import { claimLines } from '../report/claim-lines.ts'
+import { renderLibraryCosts } from '../report/library-cost.ts'
+import type { JudgedThreshold, Material, ReportedRun } from '../report/material.ts'
+import { renderMerges } from '../report/merge.ts'
+import {
+  checkLines,
+  failureLines,
+  floorLine,
+  intervalLine,
+  invalidLines,
+  ledgerLine,
+  thresholdLines,
+} from '../report/summary.ts'
+import { renderTable } from '../report/table.ts'
+import type { StoredRun } from '../run-store/stored-run.ts'
+
+/** Narrow terminals lose columns; files and pipes get what fits a page. */
+const PAGE_WIDTH = 100
+/** Sentences are read best, and quoted, in lines of this. */
+const TEXT_WIDTH = 80
+const FAILURES_SHOWN = 8
+
+/** How the thresholds of a run's own plan come out for its labels. */
+export function judgeThresholds({ plan, labels }: Pick<StoredRun, 'plan' | 'labels'>): JudgedThreshold[] {
+  const { thresholds } = (plan ?? {}) as { thresholds?: unknown }
+  if (thresholds === undefined) return []
+  if (!(Array.isArray(thresholds) && thresholds.every(text => typeof text === 'string')))
+    throw new UsageError('the thresholds of the stored plan are no list of conditions')
+  return evaluateThresholds(thresholds.map(parseThreshold), labels)
+}
+
+function runLines({ run, thresholds }: ReportedRun, columns: number): string[] {
+  const { labels, trials, failures, merges, checks } = run
+  const measured = new Set(trials.filter(({ purpose }) => purpose === 'measure').map(({ trial }) => trial))
+  // What an anatomy met, its label meets as well.
+  const isMeasured = ({ trial }: { trial: number }) => measured.has(trial)
+  const costs = renderLibraryCosts(labels)
+  const jobs = renderMerges(labels, trials, merges)
+  const lines = [
+    ...(labels.length > 0 ? [renderTable(labels, Math.min(columns, PAGE_WIDTH)), ''] : []),
+    ...(costs === undefined ? [] : [costs, '']),
+    ...(jobs === undefined ? [] : [jobs, '']),
+    ...failureLines(failures.filter(isMeasured), FAILURES_SHOWN),
+    ...invalidLines(labels),
+    ledgerLine(trials),
+    floorLine(trials),
+    intervalLine(labels),
+    ...checkLines(checks),
+    ...thresholdLines(thresholds),
+  ]
+  return lines.filter(line => line !== undefined)
+}
+
+/** The answer, the claims, then the figures of each run. @param columns of the terminal */
+export function runText(material: Material, columns = PAGE_WIDTH): string {
+  const claims = claimLines(material.claims)
+  return [
+    renderAnswer(material.answer, Math.min(columns, TEXT_WIDTH)),
+    '',
+    ...(claims.length > 0 ? [...claims, ''] : []),
+    ...material.runs.flatMap((each, i) => [
+      ...(material.runs.length === 1 ? [] : [`${i === 0 ? '' : '\n'}${each.run.run_id}`]),
+      ...runLines(each, columns),
+    ]),
+  ].join('\n')
+}

@@ -1,0 +1,73 @@
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { around, exampleRun, librariesAt } from '../claims/run.fixture.ts'
+import { reports } from '../report/reports.ts'
+import { writeRun } from '../report/run-directory.fixture.ts'
+import { runCli, temporaryFolder } from './cli.fixture.ts'
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>
+let dir: string
+beforeAll(async () => {
+  folder = await temporaryFolder()
+  dir = join(folder.path, 'run')
+  await writeRun(dir, exampleRun(librariesAt([0, 20], { smtp: 4, http: 1 })))
+})
+afterAll(() => folder[Symbol.asyncDispose]())
+
+const files = reports.map(({ file }) => file)
+const contents = async (where: string) =>
+  Object.fromEntries(
+    await Promise.all(files.map(async file => [file, await readFile(join(where, file), 'utf8')])),
+  )
+
+describe('mailbench report', () => {
+  it('makes every report again, byte for byte, from what is stored', async () => {
+    const { status, stdout, stderr } = await runCli(['report', dir])
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+    expect(stdout).toMatch(/^SMTP or API\? With these libraries the API was sooner in all 4 conditions/)
+    expect(stdout).toMatch(/Files: .*run\n$/)
+    const before = await contents(dir)
+    const stored = await readFile(join(dir, 'run.json'))
+    await Promise.all(files.map(file => rm(join(dir, file))))
+    const again = await runCli(['report', dir, '--quiet'])
+    expect(again).toEqual({ status: 0, stdout: '', stderr: '' })
+    expect(await contents(dir)).toEqual(before)
+    expect(await readFile(join(dir, 'run.json'))).toEqual(stored)
+  })
+
+  it('joins several runs in a folder of their own, each claim from the runs that measure it', async () => {
+    const other = join(folder.path, 'other')
+    await writeRun(other, exampleRun([{ transport: 'smtp', p50s: around(1) }], { run_id: 'other' }))
+    const joined = join(folder.path, 'joined')
+    const { status, stdout } = await runCli(['report', other, dir, '--out', joined])
+    expect(status).toBe(0)
+    expect(stdout).toMatch(/^SMTP or API\? With these libraries/)
+    const summary = await readFile(join(joined, 'summary.md'), 'utf8')
+    expect(summary).toContain('`other: smtp nodemailer reuse 1u rtt-0ms`')
+    expect(await readdir(other)).not.toContain('summary.md')
+  })
+
+  it('asks for a folder when it joins', async () => {
+    const { status, stderr } = await runCli(['report', dir, dir])
+    expect(status).toBe(2)
+    expect(stderr).toBe(
+      'mailbench: --out: a report of several runs belongs to none of them: name a folder for it\n',
+    )
+  })
+
+  it('says in one line what is no run', async () => {
+    const broken = join(folder.path, 'broken')
+    await writeRun(broken, exampleRun([]))
+    await writeFile(join(broken, 'run.json'), '{"version": 2}')
+    for (const [where, words] of [
+      [join(folder.path, 'nothing'), /is no run directory: run\.json cannot be read/],
+      [broken, /does not fit this version of mailbench/],
+    ] as const) {
+      const { status, stderr } = await runCli(['report', where])
+      expect(status).toBe(2)
+      expect(stderr).toMatch(words)
+      expect(stderr.trimEnd().split('\n')).toHaveLength(1)
+    }
+  })
+})

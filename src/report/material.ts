@@ -1,0 +1,94 @@
+import { type Answer, answerOf } from '../claims/answer.ts'
+import type { Judged } from '../claims/claim.ts'
+import { judgeAll } from '../claims/claims.ts'
+import type { Bins } from '../run-store/bins.ts'
+import type { StoredHistogram } from '../run-store/hlog.ts'
+import { readHistograms, readRun } from '../run-store/reader.ts'
+import type { LabelRow } from '../run-store/schema.ts'
+import type { StoredRun } from '../run-store/stored-run.ts'
+import { mergedBins } from '../stats/quantile.ts'
+
+/** How a threshold came out for one label. */
+export interface JudgedThreshold {
+  readonly threshold: string
+  readonly label: string
+  readonly value: number | null
+  readonly ok: boolean
+}
+
+/** One run as reports take it. */
+export interface ReportedRun {
+  readonly run: StoredRun
+  /** The latencies of each label, its valid repetitions in one; the labels of which nothing was accepted have none. */
+  readonly latencies: ReadonlyMap<string, Bins>
+  readonly thresholds: readonly JudgedThreshold[]
+}
+
+/** All that a report may be made of: no clock, no chance, no other file, so that the same runs give the same bytes. */
+export interface Material {
+  /** At least one. */
+  readonly runs: readonly ReportedRun[]
+  readonly answer: Answer | undefined
+  readonly claims: readonly Judged[]
+}
+
+/** One format: the file that it becomes, and its text. */
+export interface Report {
+  readonly file: string
+  render(material: Material): string
+}
+
+function latenciesOf(run: StoredRun, histograms: readonly StoredHistogram[]): ReadonlyMap<string, Bins> {
+  const blocks = new Map<number, readonly Bins[]>(
+    histograms.filter(({ metric }) => metric === 'latency').map(({ trial, blocks: bins }) => [trial, bins]),
+  )
+  const ofLabel = new Map<string, Bins[]>()
+  for (const { trial, label, valid, purpose } of run.trials) {
+    const bins = purpose === 'measure' && valid ? (blocks.get(trial) ?? []) : []
+    if (bins.length > 0) ofLabel.set(label, [...(ofLabel.get(label) ?? []), ...bins])
+  }
+  return new Map([...ofLabel].map(([label, bins]) => [label, mergedBins(bins)]))
+}
+
+/** @param judge how the run's own thresholds come out */
+export function reportedRun(
+  run: StoredRun,
+  histograms: readonly StoredHistogram[],
+  judge: (run: StoredRun) => readonly JudgedThreshold[],
+): ReportedRun {
+  return { run, latencies: latenciesOf(run, histograms), thresholds: judge(run) }
+}
+
+export function materialOf(runs: readonly ReportedRun[]): Material {
+  const stored = runs.map(({ run }) => run)
+  return { runs, answer: answerOf(stored), claims: judgeAll(stored) }
+}
+
+/** Reads what reports of these runs are made of. @throws UsageError naming the folder and what is wrong with it */
+export async function readMaterial(
+  directories: readonly string[],
+  judge: (run: StoredRun) => readonly JudgedThreshold[],
+): Promise<Material> {
+  const runs = await Promise.all(
+    directories.map(async dir => reportedRun(await readRun(dir), await readHistograms(dir), judge)),
+  )
+  return materialOf(runs)
+}
+
+/** A label of one of the runs, under a name that no other has. */
+export interface NamedLabel {
+  readonly name: string
+  readonly row: LabelRow
+  readonly latency: Bins
+}
+
+/** Every label of every run, in order. */
+export function namedLabels({ runs }: Material): NamedLabel[] {
+  return runs.flatMap(({ run, latencies }) =>
+    run.labels.map(row => ({
+      name: runs.length === 1 ? row.label : `${run.run_id}: ${row.label}`,
+      row,
+      latency: latencies.get(row.label) ?? [],
+    })),
+  )
+}

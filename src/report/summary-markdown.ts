@@ -1,0 +1,127 @@
+import type { Answer } from '../claims/answer.ts'
+import type { Figure, Judged } from '../claims/claim.ts'
+import { percent, short, signed } from '../figure-text.ts'
+import { code, markdownTable, prose } from './markdown-text.ts'
+import { type Material, namedLabels, type Report } from './material.ts'
+
+/** A step summary takes 1 MiB; a comment on GitHub 65,536 characters. */
+const ROWS_MAX = 100
+
+const sooner = { smtp: 'SMTP', http: 'API', same: 'neither', unknown: '?' } as const
+
+function answerLines(answer: Answer | undefined): string[] {
+  if (!answer) return [prose('These runs cannot say: they hold no condition that both were measured in.')]
+  const { summary, setting, contests, why, crossover, changes } = answer
+  const rows = contests.slice(0, ROWS_MAX).map(({ comparison, where, parts }) => {
+    const { smtp, http, ratio } = comparison
+    const bounds = ratio?.interval ? ` (${short(ratio.interval.low)} to ${short(ratio.interval.high)})` : ''
+    return [
+      prose(where || 'here'),
+      short(smtp.latency_p50_ms),
+      short(http.latency_p50_ms),
+      ratio ? `${short(ratio.value)}${bounds}` : '',
+      sooner[comparison.sooner],
+      signed(parts?.setupMs ?? null),
+      signed(parts?.messageMs ?? null),
+      signed(parts?.libraryMs ?? null),
+      signed(parts?.restMs ?? null),
+    ]
+  })
+  const section = (title: string, sentences: readonly string[]) =>
+    sentences.length === 0 ? [] : [`**${title}:** ${sentences.map(prose).join(' ')}`, '']
+  return [
+    `**${prose(summary)}**`,
+    '',
+    ...markdownTable(
+      ['p50, ms', 'SMTP', 'API', 'SMTP / API', 'sooner', 'set-up', 'round trips', 'library', 'rest'],
+      rows,
+    ),
+    '',
+    prose(
+      `Median latency; ${setting}. Of the difference: round trips of set-up and message, client library, and the rest (server, encryption).`,
+    ),
+    '',
+    ...section('Why', why),
+    ...section('Crossover', crossover),
+    ...section('Change first', changes),
+  ]
+}
+
+function figureText(figure: Figure | null): string {
+  if (!figure) return ''
+  const { value, unit, interval } = figure
+  const bounds = interval ? ` (${short(interval.low)} to ${short(interval.high)})` : ''
+  return `${unit === 'round trips' || unit === 'messages' ? value : short(value)}${bounds} ${unit}`
+}
+
+const claimRow = ({ id, text, verdict, figure, finding, flips }: Judged) => [
+  prose(`${id} ${text}`),
+  verdict === 'not measured here' ? verdict : `**${verdict}**`,
+  prose(figureText(figure)),
+  prose(verdict === 'not measured here' ? `${finding} Measured by: ${flips}.` : finding),
+]
+
+function labelLines(material: Material): string[] {
+  const labels = namedLabels(material)
+  const rows = labels
+    .slice(0, ROWS_MAX)
+    .map(({ name, row }) => [
+      `${code(name)}${row.valid ? '' : ' **invalid**'}`,
+      row.attempted.toLocaleString('en-US'),
+      short(row.latency_p50_ms),
+      short(row.latency_p99_ms),
+      short(row.throughput_per_s),
+      percent(row.failure_rate),
+      String(row.in_doubt),
+    ])
+  const more = labels.length - rows.length
+  return [
+    '<details><summary>Every label</summary>',
+    '',
+    ...markdownTable(['label', 'n', 'p50 ms', 'p99 ms', 'msg/s', 'failed', 'in doubt'], rows),
+    ...(more > 0 ? ['', `and ${more} more in labels.csv`] : []),
+    '',
+    '</details>',
+  ]
+}
+
+function thresholdLines({ runs }: Material): string[] {
+  const all = runs.flatMap(({ thresholds }) => thresholds)
+  if (all.length === 0) return []
+  const failed = all.filter(({ ok }) => !ok)
+  const lines = failed.slice(0, ROWS_MAX).map(({ threshold, label, value }) => {
+    return `- ${code(threshold)}: ${code(label)} has ${value === null ? 'too few samples to say' : value}`
+  })
+  return [`**Thresholds:** ${all.length - failed.length} of ${all.length} hold.`, ...lines, '']
+}
+
+function runLines({ runs }: Material): string[] {
+  return runs.map(({ run: { run_id, state, command, environment, checks } }) => {
+    const invalid = checks.filter(({ ok, invalidates }) => !ok && invalidates).length
+    const machine = ['mailbench', 'node', 'cpu', 'cpus']
+      .flatMap(name => (name in environment ? [`${name} ${String(environment[name])}`] : []))
+      .join(', ')
+    const states = `${state}, ${invalid === 0 ? 'all self-checks of validity hold' : `${invalid} self-checks failed`}`
+    return `- ${code(run_id)}: ${states}; ${prose(machine)}; again: ${code(command)}`
+  })
+}
+
+/** For a pull request or a step summary: the answer, the claims, the labels, and what repeats it. */
+export const summaryMarkdown: Report = {
+  file: 'summary.md',
+  render: material =>
+    [
+      '## SMTP or API?',
+      '',
+      ...answerLines(material.answer),
+      '### Claims',
+      '',
+      ...markdownTable(['claim', 'verdict', 'figure', 'what was found'], material.claims.map(claimRow), 4),
+      '',
+      ...thresholdLines(material),
+      ...labelLines(material),
+      '',
+      ...runLines(material),
+      '',
+    ].join('\n'),
+}

@@ -1,0 +1,16 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { unwritable } from '../run-store/fault.ts'
+import { replaceFile } from '../run-store/replace-file.ts'
+import type { Material } from './material.ts'
+import { reports } from './reports.ts'
+
+/** Writes every report, each whole or not at all. @throws UsageError when the folder cannot hold them */
+export async function writeReports(directory: string, material: Material): Promise<void> {
+  try {
+    await mkdir(directory, { recursive: true })
+    for (const { file, render } of reports) await replaceFile(join(directory, file), render(material))
+  } catch (error) {
+    throw unwritable(error, directory)
+  }
+}
