@@ -1,5 +1,15 @@
+import { benchmarkJson } from './benchmark-json.ts'
+import { bencherMetrics } from './bmf.ts'
+import { junitXml } from './junit.ts'
 import type { Report } from './material.ts'
+import { openMetrics } from './open-metrics.ts'
 import { summaryMarkdown } from './summary-markdown.ts'
 
 /** Every report of a run directory. */
-export const reports: readonly Report[] = [summaryMarkdown]
+export const reports: readonly Report[] = [
+  summaryMarkdown,
+  junitXml,
+  benchmarkJson,
+  bencherMetrics,
+  openMetrics,
+]
