@@ -12,9 +12,10 @@ import { foremost, type JsonSchema, wordIssue } from './yaml-issue.ts'
 // As far from dist/cli as from src/cli, so that they are found in a published package too.
 const home = new URL('../../bench/plans/', import.meta.url)
 
+/** Not those that are there to be copied: `NAME.example.yaml`. */
 export function builtInPlans(): string[] {
   return readdirSync(home)
-    .filter(file => extname(file) === '.yaml')
+    .filter(file => extname(file) === '.yaml' && !file.endsWith('.example.yaml'))
     .map(file => basename(file, '.yaml'))
     .sort()
 }

@@ -2,6 +2,7 @@ import { UsageError } from '../errors.ts'
 import { evaluateThresholds, parseThreshold } from '../gate/threshold.ts'
 import { renderAnswer } from '../report/answer-text.ts'
 import { claimLines } from '../report/claim-lines.ts'
+import { compareTargets, comparisonLines } from '../report/comparison.ts'
 import { renderLibraryCosts } from '../report/library-cost.ts'
 import type { JudgedThreshold, Material, ReportedRun } from '../report/material.ts'
 import { renderMerges } from '../report/merge.ts'
@@ -38,11 +39,13 @@ function runLines({ run, thresholds }: ReportedRun, columns: number): string[] {
   // What an anatomy met, its label meets as well.
   const isMeasured = ({ trial }: { trial: number }) => measured.has(trial)
   const costs = renderLibraryCosts(labels)
+  const compared = compareTargets(labels, run)
   const jobs = renderMerges(labels, trials, merges)
   const lines = [
     ...(labels.length > 0 ? [renderTable(labels, Math.min(columns, PAGE_WIDTH)), ''] : []),
     ...(costs === undefined ? [] : [costs, '']),
     ...(jobs === undefined ? [] : [jobs, '']),
+    ...(compared === undefined ? [] : [...comparisonLines(compared), '']),
     ...failureLines(failures.filter(isMeasured), FAILURES_SHOWN),
     ...invalidLines(labels),
     ledgerLine(trials),

@@ -2,6 +2,7 @@ import { Command, Option } from 'commander'
 import { systemClock } from '../clock.ts'
 import { UsageError } from '../errors.ts'
 import { evaluateThresholds, parseThreshold, type ThresholdResult } from '../gate/threshold.ts'
+import { compareTargets } from '../report/comparison.ts'
 import { type Material, readMaterial } from '../report/material.ts'
 import { writeReports } from '../report/write-reports.ts'
 import { predictNs } from '../trial/predict.ts'
@@ -63,7 +64,18 @@ function printJson(
     finding,
     figure,
   }))
-  const whole = { run_id, directory, seed, state, answer: told, claims: settled, labels, checks, thresholds }
+  const whole = {
+    run_id,
+    directory,
+    seed,
+    state,
+    answer: told,
+    claims: settled,
+    comparison: compareTargets(labels, result),
+    labels,
+    checks,
+    thresholds,
+  }
   console.log(JSON.stringify(whole, null, 2))
 }
 

@@ -12,6 +12,8 @@ export interface Sender {
 export interface Bounds {
   readonly messages: number
   readonly durationNs: Nanoseconds
+  /** Asked of open load before each start: true ends it, as soon as what is in flight has ended. */
+  readonly isOver?: (() => boolean) | undefined
 }
 
 /**

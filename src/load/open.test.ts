@@ -85,3 +85,14 @@ test('an abort ends the load between two arrivals', async () => {
   expect(await run).toBe(3)
   expect(log.started).toHaveLength(3)
 })
+
+test('a load that is told to be over starts nothing more, and waits for what is in flight', async () => {
+  const clock = virtualClock()
+  const { log, sender } = server(clock, () => 25 * NS_PER_MS)
+  const isOver = () => log.ended >= 2
+  const run = load(100, 1000).run(sender, 0, { ...bounds(1000), isOver }, clock, never)
+  await clock.drain()
+  // The second ends at 35 ms; those due at 0 to 30 ms have been started by then.
+  expect(await run).toBe(4)
+  expect(log.ended).toBe(4)
+})

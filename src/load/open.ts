@@ -49,7 +49,7 @@ export function openLoad(schedule: Schedule, { maxInFlight, random }: OpenOption
         const dueNs = originNs + offsetNs
         late = clock.nowNs() < dueNs ? 0 : late + 1
         if (late % STARTS_A_TURN === 0) await clock.until(dueNs, signal)
-        if (signal.aborted) break
+        if (signal.aborted || bounds.isOver?.()) break
         const index = firstIndex + scheduled
         scheduled += 1
         if (flight.count < maxInFlight) void flight.add(submit(index, dueNs))

@@ -79,6 +79,7 @@ function trialOf(doctored: Doctored): CheckedTrial {
       connections: 1,
       beginNs: 0,
       cpuUsPerMessage: null,
+      stopped: false,
       interrupted: false,
     },
     receipts: { taken: count, duplicated: 0, counts },

@@ -158,7 +158,10 @@ function surroundings({ condition, purpose, measured }: CheckedTrial): Finding[]
   const idle = restless || vitals.loop_utilisation <= UTILISATION
   const { scheduled } = recording.figures
   const whole =
-    condition.messages === Number.MAX_SAFE_INTEGER || scheduled >= condition.messages || measured.interrupted
+    condition.messages === Number.MAX_SAFE_INTEGER ||
+    scheduled >= condition.messages ||
+    measured.interrupted ||
+    measured.stopped
   return [
     notes(
       'whole',

@@ -29,6 +29,8 @@ export type LoadChoice =
       /** Of the way up; the way back takes as long again. */
       readonly spanNs: Nanoseconds
       readonly back: boolean
+      /** Ends soon after the first message was refused for its rate. */
+      readonly untilThrottled?: true
       readonly maxInFlight: number
     }
 
@@ -38,7 +40,15 @@ export interface LoadFields {
   readonly think?: string | undefined
   readonly rate?: number | undefined
   readonly arrivals?: 'constant' | 'poisson' | undefined
-  readonly ramp?: { from: number; to: number; over: string; back?: boolean | undefined } | undefined
+  readonly ramp?:
+    | {
+        from: number
+        to: number
+        over: string
+        back?: boolean | undefined
+        until?: 'throttled' | undefined
+      }
+    | undefined
   readonly max_in_flight?: number | undefined
 }
 
@@ -78,8 +88,16 @@ export function loadOf(fields: LoadFields): LoadChoice {
   }
   if (rate !== undefined) return { kind: arrivals ?? loadDefaults.arrivals, ratePerS: rate, maxInFlight }
   if (!slope) throw new Error('neither rate nor ramp')
-  const { from, to, over, back = false } = slope
-  return { kind: 'ramp', fromPerS: from, toPerS: to, spanNs: parseDurationNs(over), back, maxInFlight }
+  const { from, to, over, back = false, until } = slope
+  return {
+    kind: 'ramp',
+    fromPerS: from,
+    toPerS: to,
+    spanNs: parseDurationNs(over),
+    back,
+    ...(until === 'throttled' && { untilThrottled: true }),
+    maxInFlight,
+  }
 }
 
 function scheduleOf(choice: Exclude<LoadChoice, { kind: 'closed' }>): Schedule {

@@ -24,6 +24,10 @@ const rampSchema = z
     to: ratePerS.describe('messages a second at the end of the way up'),
     over: positiveDurationText.describe('how long the way up takes'),
     back: z.boolean().optional().describe('and back down, for as long again'),
+    until: z
+      .literal('throttled')
+      .optional()
+      .describe('ends soon after the first message is refused for its rate: at the knee'),
   })
   .refine(({ from, to }) => from + to > 0, { message: 'a ramp from 0 to 0 sends nothing', path: ['to'] })
 

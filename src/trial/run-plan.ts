@@ -2,7 +2,14 @@ import { basename } from 'node:path'
 import { type Clock, systemClock } from '../clock.ts'
 import { createRandom } from '../random.ts'
 import { runDirectory } from '../run-store/run-directory.ts'
-import type { FailureRow, InjectedRow, LabelRow, MergeRow, TrialRow } from '../run-store/schema.ts'
+import type {
+  FailureRow,
+  InjectedRow,
+  LabelRow,
+  MergeRow,
+  TimelineRow,
+  TrialRow,
+} from '../run-store/schema.ts'
 import type { Check } from '../run-store/stored-run.ts'
 import { openRunWriter, type RunWriter } from '../run-store/writer.ts'
 import { isJob } from './anatomy.ts'
@@ -48,6 +55,7 @@ export interface RunResult {
   readonly injected: readonly InjectedRow[]
   /** What whole jobs took: of a mail merge, or where a plan asks for batch calls. */
   readonly merges: readonly MergeRow[]
+  readonly timeline: readonly TimelineRow[]
   readonly checks: readonly Check[]
   /** Trials that were planned; fewer in `trials` means that the run ended early. */
   readonly planned: number
@@ -96,6 +104,7 @@ class Store implements CampaignStore {
   readonly failures: FailureRow[] = []
   readonly injected: InjectedRow[] = []
   readonly merges: MergeRow[] = []
+  readonly timeline: TimelineRow[] = []
   fault: string | undefined
 
   constructor(writer: RunWriter) {
@@ -110,6 +119,7 @@ class Store implements CampaignStore {
     this.failures.push(...record.failures)
     this.injected.push(...record.injected)
     if (record.merge) this.merges.push(record.merge)
+    for (const row of record.timeline) this.timeline.push(row)
     return this.#kept(await this.#writer.trial(record))
   }
 
@@ -178,6 +188,7 @@ export async function runPlan(plan: Plan, options: RunPlanOptions = {}): Promise
     failures: store.failures,
     injected: store.injected,
     merges: store.merges,
+    timeline: store.timeline,
     checks,
     planned: planned.length,
     fault: store.fault,

@@ -16,6 +16,7 @@ import { createPacer, type Pace, type Pacer } from './pace.ts'
 import { openerOf } from './pairings.ts'
 import type { Secrets } from './secrets.ts'
 import type { Target } from './target.ts'
+import { createThrottleWatch, type ThrottleWatch } from './throttle-watch.ts'
 import { createTurns } from './turns.ts'
 import { type Vitals, watchVitals } from './vitals.ts'
 
@@ -66,6 +67,8 @@ export interface Measured {
   readonly vitals: Vitals
   /** Why the client did less than its condition says. */
   readonly fallbacks: readonly string[]
+  /** It met the server's limit, and had been told to stop there. */
+  readonly stopped: boolean
   /** The run was ended, by the user or for another reason, before the trial was. */
   readonly interrupted: boolean
 }
@@ -83,7 +86,13 @@ function masked(reply: Reply, secrets: Secrets): Reply {
 }
 
 /** Sends one submission and records how it ended. */
-function senderOf(options: TrialOptions, transport: Transport, recorder: Recorder, pacer: Pacer) {
+function senderOf(
+  options: TrialOptions,
+  transport: Transport,
+  recorder: Recorder,
+  pacer: Pacer,
+  watch: ThrottleWatch | undefined,
+) {
   const { condition, template, secrets, clock, onSample } = options
   // An open load turns by itself; other clients wait for their servers.
   const turns =
@@ -108,6 +117,7 @@ function senderOf(options: TrialOptions, transport: Transport, recorder: Recorde
         reply,
       }
       recorder.record(sample)
+      if (measured) watch?.see(sample)
       onSample(sample, measured)
       const turn = turns?.()
       if (turn) await turn
@@ -149,7 +159,8 @@ export async function runTrial(options: TrialOptions): Promise<Measured> {
     blocks: byMessages ? { by: 'messages', messages } : { by: 'duration', durationNs },
   })
   const pacer = createPacer(load.kind !== 'closed')
-  const sender = senderOf(options, transport, recorder, pacer)
+  const watch = load.kind === 'ramp' && load.untilThrottled ? createThrottleWatch(clock) : undefined
+  const sender = senderOf(options, transport, recorder, pacer, watch)
   const inBatches = (most: number) => loadInBatches(load, batch, most)
   const warm =
     warmup.messages > 0
@@ -168,10 +179,11 @@ export async function runTrial(options: TrialOptions): Promise<Measured> {
   const cpu = process.cpuUsage()
   const beginNs = clock.nowNs()
   recorder.begin(beginNs, warm)
+  watch?.begin(beginNs)
   await createLoad(inBatches(messages), random).run(
     sender(true),
     warm,
-    { messages, durationNs },
+    { messages, durationNs, isOver: watch?.isOver },
     clock,
     signal,
   )
@@ -193,6 +205,7 @@ export async function runTrial(options: TrialOptions): Promise<Measured> {
     // Pacing turns the event loop while it waits: what it costs is not the messages'.
     cpuUsPerMessage:
       attempted > 0 && load.kind === 'closed' ? Math.round((cpuUs / attempted) * 10) / 10 : null,
+    stopped: watch?.isOver() ?? false,
     interrupted: signal.aborted,
   }
 }

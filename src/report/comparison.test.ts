@@ -1,0 +1,148 @@
+import { describe, expect, it } from 'vitest'
+import type { LabelRow } from '../run-store/schema.ts'
+import type { RampRows } from '../stats/rate-limit.ts'
+import { compareTargets, comparisonLines } from './comparison.ts'
+import { exampleLabelRow } from './label-row.fixture.ts'
+
+const noRows: RampRows = { trials: [], timeline: [], failures: [] }
+
+/** A label of a target, whose median is known within half a millisecond. */
+function label(target: string, transport: LabelRow['transport'], p50: number, more: Partial<LabelRow> = {}) {
+  const client = transport === 'smtp' ? 'nodemailer' : 'undici'
+  return exampleLabelRow({
+    label: `${target} ${transport} ${client} ${more.load ?? 'closed'} ${more.link_rtt_ms ?? 0}`,
+    target: `sink:${target}`,
+    transport,
+    client,
+    mode: null,
+    http_version: null,
+    load: 'closed',
+    link_rtt_ms: 0,
+    latency_p50_ms: p50,
+    latency_p50_ms_low: p50 - 0.5,
+    latency_p50_ms_high: p50 + 0.5,
+    ...more,
+  })
+}
+/** A line over the round-trip time: `base` at 0, and so many round trips. */
+const sweep = (target: string, transport: LabelRow['transport'], base: number, trips: number) =>
+  [0, 20, 60].map(rtt => label(target, transport, base + trips * rtt, { link_rtt_ms: rtt }))
+
+const order = (rows: readonly LabelRow[]) =>
+  compareTargets(rows, noRows)?.rankings.map(({ ranked }) =>
+    ranked.map(({ rank, row }) => `${rank} ${row.target} ${row.transport}`),
+  )
+
+describe('the ranking of targets', () => {
+  it('is by the median, and equal where the medians cannot be told apart', () => {
+    const rows = [
+      label('b', 'smtp', 30),
+      label('a', 'http', 10),
+      label('b', 'http', 30.6),
+      label('a', 'smtp', 20),
+    ]
+    expect(order(rows)).toEqual([['1 sink:a http', '2 sink:a smtp', '3 sink:b smtp', '3 sink:b http']])
+  })
+
+  it('is one for each condition that they share', () => {
+    const near = [label('a', 'smtp', 10), label('b', 'smtp', 20)]
+    const far = near.map(row => ({
+      ...row,
+      link_rtt_ms: 50,
+      latency_p50_ms: 100 - (row.latency_p50_ms ?? 0),
+    }))
+    expect(order([...near, ...far])).toEqual([
+      ['1 sink:a smtp', '2 sink:b smtp'],
+      ['1 sink:b smtp', '2 sink:a smtp'],
+    ])
+  })
+
+  it('leaves out ramps, invalid labels and servers that the plan does not name', () => {
+    const rows = [
+      label('a', 'smtp', 10),
+      label('b', 'smtp', 20, { load: 'ramp' }),
+      label('c', 'smtp', 20, { valid: false }),
+      label('d', 'smtp', 20, { target: 'smtp://127.0.0.1:25' }),
+      label('e', 'smtp', 20, { target: 'sink' }),
+    ]
+    expect(compareTargets(rows, noRows)).toBeUndefined()
+  })
+})
+
+describe('the crossover of round-trip times', () => {
+  const lineOf = (rows: readonly LabelRow[]) => {
+    const compared = compareTargets(rows, noRows)
+    return compared && comparisonLines(compared).filter(line => line.startsWith('Crossover'))
+  }
+
+  it('is where the lines of latency over round-trip time meet', () => {
+    // 20 + 2 r = 60 + r at r = 40.
+    expect(lineOf([...sweep('a', 'smtp', 20, 2), ...sweep('a', 'http', 60, 1)])).toEqual([
+      'Crossover of a (reuse): smtp nodemailer is faster below 40.0 ms of round-trip time, http undici above.',
+    ])
+  })
+
+  it('says so where it lies beyond what was measured', () => {
+    expect(lineOf([...sweep('a', 'smtp', 20, 2), ...sweep('a', 'http', 120, 1)])).toEqual([
+      expect.stringMatching(/below 100 ms of round-trip time, http undici above, which is beyond what was/),
+    ])
+  })
+
+  it.each([
+    ['http undici', sweep('a', 'smtp', 20, 2), sweep('a', 'http', 10, 1)],
+    ['smtp nodemailer', sweep('a', 'smtp', 20, 1), sweep('a', 'http', 30, 1)],
+  ])('is none where %s is always faster', (faster, smtp, http) => {
+    expect(lineOf([...smtp, ...http])).toEqual([
+      expect.stringMatching(`^Crossover of a \\(reuse\\): none, ${faster} is faster than .* at every`),
+    ])
+  })
+
+  it('is not looked for at one round-trip time, nor between targets', () => {
+    expect(lineOf([label('a', 'smtp', 10), label('a', 'http', 20)])).toEqual([])
+    expect(lineOf([...sweep('a', 'smtp', 20, 2), ...sweep('b', 'http', 60, 1)])).toEqual([])
+  })
+})
+
+describe('limits', () => {
+  /** A ramp of a label, which takes `perS` and no more. */
+  function limited(row: LabelRow, trial: number, perS: number): RampRows {
+    return {
+      trials: [{ trial, label: row.label, purpose: 'measure', load: 'ramp', valid: true }],
+      timeline: [0, 1, 2, 3, 4].map(second => ({
+        trial,
+        second,
+        scheduled: 100,
+        accepted: perS,
+        failed: 100 - perS,
+      })),
+      failures: perS < 100 ? [{ trial, cause: 'throttled', code: 429, enhanced_code: null }] : [],
+    }
+  }
+  const ways = [
+    [label('a', 'http', 10), label('a', 'http', 90, { load: 'ramp' }), 40],
+    [label('b', 'http', 20), label('b', 'http', 90, { load: 'ramp' }), 30],
+    [label('c', 'smtp', 30), label('c', 'smtp', 90, { load: 'ramp' }), 60],
+    [label('d', 'smtp', 40), label('d', 'smtp', 90, { load: 'ramp' }), 100],
+  ] as const
+  const rows = ways.map(([, ramp, perS], i) => limited(ramp, i + 1, perS))
+  const compared = compareTargets(
+    ways.flatMap(([measured, ramp]) => [ramp, measured]),
+    {
+      trials: rows.flatMap(({ trials }) => trials),
+      timeline: rows.flatMap(({ timeline }) => timeline),
+      failures: rows.flatMap(({ failures }) => failures),
+    },
+  )
+  const lines = compared ? comparisonLines(compared) : []
+
+  it('are a table, with the codes that said so', () => {
+    expect(lines).toContainEqual(expect.stringMatching(/^a http undici ramp 0\s+40\.0\/s\s+100\/s\s+429$/))
+    expect(lines).toContainEqual(expect.stringMatching(/^d smtp nodemailer ramp 0\s+over 100\/s\s+-\s+-$/))
+  })
+
+  it('say which is the fastest at which rate: who is slower and takes less is nobody’s choice', () => {
+    expect(lines).toContain(
+      'Fastest by rate: a http undici up to 40.0/s, then c smtp nodemailer up to 60.0/s, then d smtp nodemailer.',
+    )
+  })
+})
