@@ -39,7 +39,7 @@ function targetOf(url: string, flags: ProbeFlags, secrets: Secrets): Target {
   if (!/^https?:/i.test(url))
     throw new UsageError('probe: write the URL as smtp://, smtps://, http:// or https://host:port')
   const target = parseHttpTarget(url, flags.apiKey, process.env)
-  secrets.add(target.key)
+  secrets.addKey(target.key)
   return target
 }
 

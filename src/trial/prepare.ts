@@ -97,7 +97,7 @@ function checkTrials(conditions: readonly Condition[], anatomies: readonly Condi
 export async function prepare(plan: Plan, environment: Environment, newSeed: string): Promise<Prepared> {
   const secrets = createSecrets()
   knowWritten(plan, environment, secrets)
-  const list = waysIn(plan).map(way => resolveWay(way, plan, environment, secrets))
+  const list = waysIn(plan).map(way => resolveWay(way, { plan, environment, secrets }))
   const ways = new Map(list.map(way => [way.key, way]))
   const held = (condition: Condition) => {
     const way = wayOf({ ways }, condition)

@@ -63,3 +63,33 @@ test('the query of an HTTP target is masked, since keys travel there; that of an
   expect(secrets.mask('--api https://h.example/send?key=hunter22')).toBe('--api https://h.example/send?...')
   expect(secrets.mask('smtp://h.example?tls=none')).toBe('smtp://h.example?tls=none')
 })
+
+test.each([0, 1, 2])(
+  'a secret within the base64 of something longer is masked, wherever it falls: %i',
+  shift => {
+    const secrets = createSecrets()
+    const secret = 'p@ss/w:rd?~!'
+    secrets.add(secret)
+    const text = `${'x'.repeat(shift)}${secret}, said the server`
+    for (const encoding of ['base64', 'base64url'] as const) {
+      const masked = secrets.mask(Buffer.from(text).toString(encoding))
+      expect(masked).toContain('***')
+      // What is left on either side of the mask tells no more than the letters next to the ends.
+      const left = masked.split('***').map(part => Buffer.from(part, encoding).toString('latin1'))
+      expect(left.join(' ')).not.toMatch(/p@s|s\/w|rd\?|\?~!/)
+    }
+  },
+)
+
+test('percent-encoding is masked in either case', () => {
+  const secrets = createSecrets()
+  secrets.add('a/b?c=d')
+  expect(secrets.mask('a%2Fb%3Fc%3Dd and a%2fb%3fc%3dd')).toBe('*** and ***')
+})
+
+test('a short secret does not blot out base64 that merely resembles it', () => {
+  const secrets = createSecrets()
+  secrets.add('abc')
+  expect(secrets.mask('xYWJjx')).toBe('x***x')
+  expect(secrets.mask('hmJjhm')).toBe('hmJjhm')
+})

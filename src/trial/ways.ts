@@ -46,19 +46,13 @@ export const optionOf = ({ name }: WaySpec, own: string) => (name === undefined 
 const filled = (text: string, option: string, environment: Environment) =>
   expandVariables(asShell(text), option, environment)
 
-function addKey(secrets: Secrets, key: string | undefined): void {
-  secrets.add(key)
-  // Of a compound key each part travels by itself; what is short names a region, and is no secret.
-  for (const part of key?.split(':') ?? []) if (part.length >= 16) secrets.add(part)
-}
-
 /** What a plan itself says that nobody must read, whether or not it is used. @throws UsageError */
 export function knowWritten(plan: Plan, environment: Environment, secrets: Secrets): void {
   const { smtp, api, api_key: key, targets = [] } = plan
   for (const url of [smtp, api, ...targets.flatMap(target => [target.smtp, target.api])])
     if (typeof url === 'string') secrets.addWritten(url)
-  for (const { api_key: written } of targets) if (!written?.includes('${')) addKey(secrets, written)
-  if (key !== undefined) addKey(secrets, keyOf(key, environment))
+  for (const { api_key: written } of targets) if (!written?.includes('${')) secrets.addKey(written)
+  if (key !== undefined) secrets.addKey(keyOf(key, environment))
 }
 
 /** The provider's own relay, without credentials. STARTTLS on its usual port is what most clients use. */
@@ -92,8 +86,18 @@ interface Resolved {
   readonly safe: SafeTerms
 }
 
+/** What a way is resolved with. */
+export interface Circumstances {
+  readonly plan: Plan
+  readonly environment: Environment
+  readonly secrets: Secrets
+  /** Decides how it is sent. @default safely, which refuses what is not safe */
+  readonly judge?: (sending: Sending) => SafeTerms
+}
+
 /** Credentials of a named target that names none are the provider's variables. */
-function smtpWay(way: WaySpec, plan: Plan, environment: Environment, secrets: Secrets): Resolved {
+function smtpWay(way: WaySpec, circumstances: Circumstances): Resolved {
+  const { plan, environment, secrets, judge = safely } = circumstances
   const { name, where, spec } = way
   const option = optionOf(way, '--smtp')
   const provider = providerOf(spec)
@@ -102,7 +106,7 @@ function smtpWay(way: WaySpec, plan: Plan, environment: Environment, secrets: Se
       ? parseSmtpTarget(where.url, environment, option)
       : relayOf(provider, option, environment)
   if (bare.credentials) secrets.addCredentials(bare.credentials.user, bare.credentials.password)
-  const safe = safely(sendingOf(way, plan, bare.address.host, bare.credentials?.password))
+  const safe = judge(sendingOf(way, plan, bare.address.host, bare.credentials?.password))
   const { smtp: relay } = provider
   if (bare.credentials || name === undefined || !relay) return { target: bare, safe }
   const password = safe.key ?? filled(relay.password, option, environment)
@@ -112,17 +116,18 @@ function smtpWay(way: WaySpec, plan: Plan, environment: Environment, secrets: Se
   return { target: { ...bare, tls, credentials: { user, password } }, safe }
 }
 
-function apiWay(way: WaySpec, plan: Plan, environment: Environment, secrets: Secrets): Resolved {
+function apiWay(way: WaySpec, circumstances: Circumstances): Resolved {
+  const { plan, environment, secrets, judge = safely } = circumstances
   const { name, where, spec } = way
   const option = optionOf(way, '--api')
   const provider = providerOf(spec)
   const url = typeof where === 'object' ? where.url : filled(provider.origin ?? '', option, environment)
   const bare: HttpTarget = parseHttpTarget(url, spec.api_key, environment, option)
-  addKey(secrets, bare.key)
-  const safe = safely(sendingOf(way, plan, bare.address.host, bare.key))
+  secrets.addKey(bare.key)
+  const safe = judge(sendingOf(way, plan, bare.address.host, bare.key))
   const own = name === undefined ? undefined : provider.key
   const key = bare.key ?? safe.key ?? (own === undefined ? undefined : filled(own, option, environment))
-  addKey(secrets, key)
+  secrets.addKey(key)
   return { target: { ...bare, ...(key !== undefined && { key }) }, safe }
 }
 
@@ -144,7 +149,8 @@ function maxPerSOf({ spec, protocol }: WaySpec, { limits }: Provider, isLocal: b
 }
 
 /** @throws UsageError naming the target, and what it lacks */
-export function resolveWay(way: WaySpec, plan: Plan, environment: Environment, secrets: Secrets): Way {
+export function resolveWay(way: WaySpec, circumstances: Circumstances): Way {
+  const { plan } = circumstances
   const { protocol, name, where, spec } = way
   const key = wayKey(protocol, name)
   const from = spec.from ?? plan.from
@@ -155,7 +161,7 @@ export function resolveWay(way: WaySpec, plan: Plan, environment: Environment, s
     return { ...way, key, target: undefined, terms, safety: 'an emulated sink', maxPerS }
   }
   const resolve = protocol === 'smtp' ? smtpWay : apiWay
-  const { target, safe } = resolve(way, plan, environment, secrets)
+  const { target, safe } = resolve(way, circumstances)
   const { provider, to, headers = {}, words } = safe
   return {
     ...way,
