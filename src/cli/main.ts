@@ -18,6 +18,10 @@ const commands: Record<string, { summary: string; load: () => Promise<Command> }
     summary: 'two runs, or two labels of one: what changed, and whether it is more than noise',
     load: async () => (await import('./compare.ts')).compareCommand(),
   },
+  doctor: {
+    summary: 'what of a plan works: names, ports, TLS and credentials of every target; sends nothing',
+    load: async () => (await import('./doctor.ts')).doctorCommand(),
+  },
   sink: {
     summary: 'the mock sinks alone, for any other client',
     load: async () => (await import('./sink.ts')).sinkCommand(),

@@ -1,0 +1,73 @@
+import { Command } from 'commander'
+import { systemClock } from '../clock.ts'
+import { UsageError } from '../errors.ts'
+import { diagnose } from '../probe/diagnose.ts'
+import { readAuthorities } from '../trial/authorities.ts'
+import type { Plan } from '../trial/plan.ts'
+import { createSecrets } from '../trial/secrets.ts'
+import { parseDurationNs } from '../units.ts'
+import { diagnosisJson, renderDiagnoses } from './doctor-table.ts'
+import { onInterrupt } from './interrupt.ts'
+import { readPlan, withFlags } from './plan-source.ts'
+import { commanderOption, fieldsOf, runOptions } from './run-options.ts'
+
+type Flags = Readonly<Record<string, string | string[] | true | undefined>>
+
+const STATUS = { works: 0, fails: 4, interrupted: 130 } as const
+
+/** Of the flags of `run`, those that say where mail goes. */
+const fields: readonly (keyof Plan)[] = [
+  'smtp',
+  'api',
+  'provider',
+  'api_key',
+  'to',
+  'tls_ca',
+  'tls_insecure',
+  'timeout',
+  'live',
+  'own_domains',
+]
+const options = runOptions.filter(({ field }) => fields.includes(field))
+
+/** A step of a real server is over sooner than a submission has to be. */
+const TIMEOUT = '5s'
+
+async function run(source: string | undefined, flags: Flags): Promise<void> {
+  const given = fieldsOf(flags)
+  const isInline = given['smtp'] !== undefined || given['api'] !== undefined
+  if (source === undefined && !isInline)
+    throw new UsageError('doctor: name what to look at: a plan, or --smtp and --api')
+  const plan = withFlags(await readPlan(source), given)
+  const { timeout = TIMEOUT } = plan
+  using interrupt = onInterrupt()
+  const diagnoses = await diagnose({
+    plan,
+    environment: process.env,
+    secrets: createSecrets(),
+    trust: {
+      insecure: plan.tls_insecure ?? false,
+      resume: false,
+      ...(plan.tls_ca !== undefined && { ca: readAuthorities(plan.tls_ca) }),
+    },
+    timeoutNs: parseDurationNs(timeout === 'rfc' ? TIMEOUT : timeout),
+    clock: systemClock,
+    signal: interrupt.signal,
+  })
+  console.log(
+    flags['json'] === true
+      ? JSON.stringify({ targets: diagnoses.map(diagnosisJson) }, null, 2)
+      : renderDiagnoses(diagnoses),
+  )
+  const status = diagnoses.every(({ works }) => works) ? STATUS.works : STATUS.fails
+  process.exitCode = interrupt.signal.aborted ? STATUS.interrupted : status
+}
+
+/** `mailbench doctor PLAN`: what works at each of its targets, and nothing is sent. */
+export function doctorCommand(): Command {
+  const command = new Command('doctor')
+    .description('what of a plan works: names, ports, TLS and credentials of every target; sends nothing')
+    .argument('[plan]', 'a YAML, JSON or TypeScript file, or a built-in plan')
+  for (const option of options) command.addOption(commanderOption(option))
+  return command.option('--json', 'as JSON, for scripts').action(run)
+}
