@@ -3,7 +3,7 @@ import { systemClock } from '../clock.ts'
 import { UsageError } from '../errors.ts'
 import { diagnose } from '../probe/diagnose.ts'
 import { readAuthorities } from '../trial/authorities.ts'
-import type { Plan } from '../trial/plan.ts'
+import { type Plan, planDefaults } from '../trial/plan.ts'
 import { createSecrets } from '../trial/secrets.ts'
 import { parseDurationNs } from '../units.ts'
 import { diagnosisJson, renderDiagnoses } from './doctor-table.ts'
@@ -30,16 +30,14 @@ const fields: readonly (keyof Plan)[] = [
 ]
 const options = runOptions.filter(({ field }) => fields.includes(field))
 
-/** A step of a real server is over sooner than a submission has to be. */
-const TIMEOUT = '5s'
-
 async function run(source: string | undefined, flags: Flags): Promise<void> {
   const given = fieldsOf(flags)
   const isInline = given['smtp'] !== undefined || given['api'] !== undefined
   if (source === undefined && !isInline)
     throw new UsageError('doctor: name what to look at: a plan, or --smtp and --api')
   const plan = withFlags(await readPlan(source), given)
-  const { timeout = TIMEOUT } = plan
+  // What RFC 5321 lets a server take is for who waits with mail.
+  const { timeout = planDefaults.timeout } = plan
   using interrupt = onInterrupt()
   const diagnoses = await diagnose({
     plan,
@@ -50,7 +48,7 @@ async function run(source: string | undefined, flags: Flags): Promise<void> {
       resume: false,
       ...(plan.tls_ca !== undefined && { ca: readAuthorities(plan.tls_ca) }),
     },
-    timeoutNs: parseDurationNs(timeout === 'rfc' ? TIMEOUT : timeout),
+    timeoutNs: parseDurationNs(timeout === 'rfc' ? planDefaults.timeout : timeout),
     clock: systemClock,
     signal: interrupt.signal,
   })

@@ -18,14 +18,17 @@ async function resolved({ target, timeoutNs, clock }: ExamineOptions): Promise<F
     detail,
     spanNs: clock.nowNs() - startNs,
   })
+  const known = new AbortController()
   try {
-    const late = clock.sleep(timeoutNs).then(() => undefined)
+    const late = clock.sleep(timeoutNs, known.signal).then(() => undefined)
     const found = await Promise.race([lookup(host, { all: true }), late])
     if (!found) return finding('failed', `no answer on ${host}`)
     const [first, ...others] = found.map(({ address }) => address)
     return finding('ok', `${first}${others.length > 0 ? `, and ${others.length} more` : ''}`)
   } catch (error) {
     return finding('failed', messageOf(error))
+  } finally {
+    known.abort()
   }
 }
 
