@@ -1,5 +1,9 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { providerNames } from '../provider/providers.ts'
+import type { LabelRow } from '../run-store/schema.ts'
 import { prepare } from '../trial/prepare.ts'
 import { runCli, temporaryFolder } from './cli.fixture.ts'
 import { readPlan } from './plan-source.ts'
@@ -60,3 +64,21 @@ describe('the example of a comparison', () => {
     expect(stdout).toMatch(/^Crossover of resend \(reuse\): /m)
   }, 90_000)
 })
+
+it('every known provider can be emulated, by each way that it has', async () => {
+  await using folder = await temporaryFolder()
+  const targets = providerNames.map(provider =>
+    provider === 'generic' ? { provider, smtp: 'sink', api: 'sink' } : { provider },
+  )
+  const plan = join(folder.path, 'all.json')
+  const small = { messages: 1, warmup: 0, repeat: 1, skip_anatomy: true, client: ['wire', 'undici'] }
+  await writeFile(plan, JSON.stringify({ targets, emulate: true, ...small }))
+  // An address that no provider takes for a mistake.
+  const to = ['--to', 'bench@mailbench.example.org']
+  const { status, stdout } = await runCli(['run', plan, ...to, '--json', '--quiet', '--out', folder.path])
+  const { labels } = JSON.parse(stdout) as { labels: readonly LabelRow[] }
+  const refused = labels.filter(({ accepted }) => accepted !== 1).map(({ label }) => label)
+  expect(refused).toEqual([])
+  expect(new Set(labels.map(({ provider }) => provider))).toEqual(new Set(providerNames))
+  expect(status).toBe(0)
+}, 60_000)

@@ -122,6 +122,24 @@ describe('servers that repeat every secret that they are told', () => {
     expect(givenAway(all)).toEqual([])
   }, 60_000)
 
+  it('get none of them out of a plan that has them written in it', async () => {
+    const out = join(folder.path, 'written')
+    const [secret = ''] = secrets.map(([, value]) => value)
+    const target = {
+      provider: 'postmark',
+      smtp: `smtp://bench:${encodeURIComponent(secret)}@127.0.0.1:${smtp.get('LOGIN')?.port}?tls=none`,
+      api: `http://127.0.0.1:${http.port}`,
+      api_key: secret,
+    }
+    const written = join(folder.path, 'written.json')
+    await writeFile(written, JSON.stringify({ targets: [target], messages: 1, warmup: 0, repeat: 1 }))
+    for (const more of [[], ['--emulate']]) {
+      const { stdout, stderr } = await runCli(['run', written, ...more, '--out', out])
+      expect(givenAway(stdout + stderr)).toEqual([])
+    }
+    for (const name of await readdir(out)) expect(givenAway(await everythingIn(join(out, name)))).toEqual([])
+  }, 60_000)
+
   it('get none of them into what probe shows', async () => {
     const runs = [
       ...mechanisms.map(mechanism => [urlOf(mechanism)]),

@@ -29,10 +29,10 @@ export function compareTargets(labels: readonly LabelRow[], rows: RampRows): Com
     : { rankings, limits, crossovers, byRate }
 }
 
-const wayOf = (row: LabelRow) =>
-  [targetNameOf(row), row.transport, row.client, row.mode, row.http_version === '2' ? 'h2' : null]
-    .filter(part => part !== null)
-    .join(' ')
+const clientOf = ({ transport, client, mode, http_version: version }: LabelRow) =>
+  [transport, client, mode, version === '2' ? 'h2' : null].filter(part => part !== null).join(' ')
+
+const wayOf = (row: LabelRow) => `${targetNameOf(row)} ${clientOf(row)}`
 
 function conditionOf({
   connection,
@@ -73,7 +73,7 @@ function renderLimits(limits: readonly RateLimit[]): string[] {
 
 function crossoverLine({ target, smtp, http, near, rttMs, extrapolated }: RttCrossover): string {
   const [first, second] = near === 'smtp' ? [smtp, http] : [http, smtp]
-  const [faster, other] = [first, second].map(row => `${row.transport} ${row.client}`)
+  const [faster, other] = [first, second].map(clientOf)
   const where = `Crossover of ${target} (${first.connection}):`
   if (rttMs === undefined) return `${where} none, ${faster} is faster than ${other} at every round-trip time.`
   const beyond = extrapolated ? ', which is beyond what was measured' : ''

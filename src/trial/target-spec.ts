@@ -16,6 +16,7 @@ export const targetSpec = z.strictObject({
   name: z
     .string()
     .regex(/^[a-z0-9][a-z0-9-]{0,20}$/, 'must be lower-case letters, digits and hyphens, at most 21')
+    .refine(name => name !== 'sink', 'must be another: sink is what a local sink is called')
     .optional()
     .describe("begins its labels; by default the provider's name"),
   provider: z.enum(providerNames).optional().describe('whose relay and API these are'),
