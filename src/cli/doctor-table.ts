@@ -1,7 +1,8 @@
 import { NS_PER_MS } from '../clock.ts'
+import { NONE, short } from '../figure-text.ts'
 import type { Diagnosis } from '../probe/diagnose.ts'
 import { type Finding, steps } from '../probe/finding.ts'
-import { aligned, NONE, short } from '../report/align.ts'
+import { aligned } from '../report/align.ts'
 import { plainText } from '../run-store/text.ts'
 
 const DETAIL_MAX = 300

@@ -6,10 +6,11 @@ export type Direction = 'up' | 'down'
 
 /**
  * What travels along a link: bytes; the handshake (`open`: up the SYN, down its answer), a FIN (`end`) and an
- * RST (`reset`), which travel as bytes do; and an RST that the link itself sends to both ends (`cut`).
+ * RST (`reset`), which travel as bytes do; a SYN that the link itself answers with an RST (`refuse`); and an RST that
+ * the link itself sends to both ends (`cut`).
  */
 export interface Parcel {
-  readonly kind: 'open' | 'bytes' | 'end' | 'reset' | 'cut'
+  readonly kind: 'open' | 'refuse' | 'bytes' | 'end' | 'reset' | 'cut'
   /** Of `bytes` only; otherwise empty. */
   readonly bytes: Buffer
   /** The instant at which it has come as far as it has. */

@@ -20,6 +20,7 @@ import { jitter } from './jitter.ts'
 import { reset } from './reset.ts'
 import { roundTrip } from './rtt.ts'
 import { stall } from './stall.ts'
+import { type LinkFault, struck } from './struck.ts'
 
 const jitterSpec = z.union([durationText, exponentialSpec, lognormalSpec], {
   error: 'must be a duration such as 2ms, or a mapping with exponential or lognormal',
@@ -44,7 +45,10 @@ export const linkSpec = z.strictObject({
   blackhole: pointSpec.optional().describe('from here on nothing passes, and nothing closes'),
 })
 
-export type LinkSpec = z.infer<typeof linkSpec>
+/** What is written of a link, and what a plan's faults do on it. */
+export interface LinkSpec extends z.infer<typeof linkSpec> {
+  readonly faults?: readonly LinkFault[] | undefined
+}
 
 /** A link that is ready to work. It has state: each relay compiles its own. */
 export interface Link {
@@ -106,6 +110,7 @@ export function compileLink(spec: LinkSpec): Link {
     ...(spec.jitter === undefined ? [] : [compileJitter(spec.jitter)]),
     ...(rttNs === 0 ? [] : [roundTrip(rttNs)]),
     ...(spec.blackhole === undefined ? [] : [blackHole(compilePoint(spec.blackhole))]),
+    ...(spec.faults ?? []).map(struck),
     // Last: it counts what arrives, and a cut passes through nothing.
     ...(cut && 'afterBytes' in cut ? [reset(cut)] : []),
   ]
@@ -140,6 +145,7 @@ export function linkFault({
   stall: pause,
   reset: cut,
   blackhole,
+  faults = [],
 }: LinkSpec): string {
   return [
     spread !== undefined && `jitter ${jitterLabel(spread)}`,
@@ -147,6 +153,7 @@ export function linkFault({
     pause !== undefined && stallLabel(pause),
     cut !== undefined && `reset ${pointLabel(cut)}`,
     blackhole !== undefined && `black hole ${pointLabel(blackhole)}`,
+    ...faults.map(({ words }) => words),
   ]
     .filter(Boolean)
     .join(' ')

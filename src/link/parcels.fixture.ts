@@ -5,7 +5,7 @@ import type { Direction, Impairment, Parcel } from './impairment.ts'
 /** A parcel in short: when (ms) it comes, and its bytes as text, or what else it is. */
 export type Short = readonly [atMs: number, what: string]
 
-const kinds = ['open', 'end', 'reset', 'cut'] as const
+const kinds = ['open', 'refuse', 'end', 'reset', 'cut'] as const
 
 function parcelOf([atMs, what]: Short): Parcel {
   const kind = kinds.find(name => `<${name}>` === what) ?? 'bytes'

@@ -125,9 +125,18 @@ export class Relayed {
     return far
   }
 
+  /** The link's own answer to a SYN. */
+  #refuse(): void {
+    const { id, record } = this.#options
+    record.end('link', 'refused')
+    this.#prelude = { status: 'refused', id, code: 'ECONNREFUSED' }
+    this.#down.send('open')
+  }
+
   #arriveUp({ kind, bytes }: Parcel): void {
     const far = this.#far
     if (kind === 'cut') return this.cut()
+    if (kind === 'refuse') return this.#refuse()
     if (kind === 'open') {
       // A client that has gone while its SYN travelled needs no server.
       if (!this.#options.near.destroyed) this.#far = this.#openFar()

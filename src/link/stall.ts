@@ -13,7 +13,8 @@ interface TimedStall extends Aim {
 interface CountedStall extends Aim {
   readonly forNs: Nanoseconds
   readonly afterBytes: number
-  readonly everyBytes?: number | undefined
+  /** How many bytes later there is another: always as many, or as many as is drawn. */
+  readonly everyBytes?: number | (() => number) | undefined
 }
 
 /** Nothing passes for a while: what a lost packet looks like from above TCP, or a route that flaps. */
@@ -47,7 +48,7 @@ function counted({ forNs, afterBytes, everyBytes = Number.POSITIVE_INFINITY }: C
       if (before.bytes.length > 0) next(before)
       beginNs = atNs
       endNs = atNs + forNs
-      leftBytes = everyBytes
+      leftBytes = typeof everyBytes === 'function' ? everyBytes() : everyBytes
       pass(after, next)
     }
   }

@@ -77,10 +77,32 @@ describe('the conditions of a plan', () => {
     ])
   })
 
-  test('faults need a sink of ours', () => {
+  test('faults on the link are of the network, and need no sink of ours', () => {
+    const plan: Plan = {
+      smtp: 'smtp://127.0.0.1:25',
+      rtt: '1ms',
+      faults: [{ at: 'link', do: 'refuse', share: '5%' }],
+    }
+    expect(conditionsOf(plan)).toMatchObject([
+      { link: { rtt: '1ms', faults: [{ kind: 'refuse', share: '5%', words: '5% refuse at link' }] } },
+    ])
+    expect(
+      only({
+        faults: [
+          { at: { link_up: '2kb' }, do: 'reset' },
+          { at: 'data', do: 'end' },
+        ],
+      }),
+    ).toMatchObject({
+      link: { faults: [{ kind: 'reset', direction: 'up', bytes: 2048, words: 'reset after 2kb up' }] },
+      target: { faults: [{ at: 'data', do: 'end' }] },
+    })
+  })
+
+  test('other faults need a sink of ours', () => {
     const plan: Plan = { smtp: 'smtp://127.0.0.1:25', faults: [{ at: 'data', do: 'reset' }] }
     expect(() => conditionsOf(plan)).toThrow(
-      new UsageError('faults: they happen at local sinks, and no target here is one: use sink'),
+      /^faults: they happen at local sinks, .* use sink, or a place on the link$/,
     )
     expect(conditionsOf({ ...plan, api: 'sink' }).length).toBe(2)
   })

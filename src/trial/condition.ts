@@ -3,6 +3,8 @@ import { UsageError } from '../errors.ts'
 import { type LinkSpec, linkFault, linkRttNs } from '../link/link.ts'
 import type { MessageSource } from '../message/corpus.ts'
 import { faultsLabel } from '../sink/fault/fault-label.ts'
+import { linkFaultOf } from '../sink/fault/fault-on-link.ts'
+import { isOnLink } from '../sink/fault/fault-place.ts'
 import type { FaultSpec } from '../sink/fault/fault-spec.ts'
 import type { TlsMode } from '../sink/sink.ts'
 import { type RetryPolicy, retryDetails, retryPolicyOf } from '../transport/retry-policy.ts'
@@ -112,11 +114,12 @@ function sinkOf(
   protocol: 'smtp' | 'http',
 ): SinkChoice {
   const encrypted = protocol === 'smtp' ? 'starttls' : 'implicit'
+  const atSink = faults.filter(({ at }) => !isOnLink(at))
   return {
     kind: 'sink',
     auth,
     tls: tls === undefined || tls === 'starttls' ? encrypted : tls,
-    ...(faults.length > 0 && { faults }),
+    ...(atSink.length > 0 && { faults: atSink }),
   }
 }
 
@@ -137,10 +140,11 @@ function timeoutOf({ timeout = planDefaults.timeout }: Choice): Condition['timeo
   return timeout === 'rfc' ? timeout : parseDurationNs(timeout)
 }
 
-function linkOf({ rtt, link }: Choice): LinkSpec {
+function linkOf({ rtt, link, faults = [] }: Choice): LinkSpec {
   if (rtt !== undefined && link?.rtt !== undefined)
     throw new UsageError('rtt: stands in link as well: leave one of them out')
-  return { ...link, ...(rtt !== undefined && { rtt }) }
+  const onLink = faults.filter(({ at }) => isOnLink(at)).map(linkFaultOf)
+  return { ...link, ...(rtt !== undefined && { rtt }), ...(onLink.length > 0 && { faults: onLink }) }
 }
 
 /** What a condition is sent to, before it is known how to reach it. */
@@ -272,8 +276,13 @@ export function conditionsOf(plan: Plan): Condition[] {
     }),
   )
   const ways = waysIn(plan)
-  if (ways.every(({ where }) => where !== 'sink') && blocks.some(({ faults }) => faults?.length))
-    throw new UsageError('faults: they happen at local sinks, and no target here is one: use sink')
+  if (
+    ways.every(({ where }) => where !== 'sink') &&
+    blocks.some(({ faults }) => faults?.some(({ at }) => !isOnLink(at)))
+  )
+    throw new UsageError(
+      'faults: they happen at local sinks, and no target here is one: use sink, or a place on the link',
+    )
   const conditions = blocks.flatMap(combinations).flatMap(choice =>
     ways.flatMap(way => {
       const client = choice.client as ClientName

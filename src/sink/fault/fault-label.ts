@@ -1,5 +1,6 @@
 import { occurrenceLabel } from '../../occurrence.ts'
-import { bytePlaceOf, type FaultSpec } from './fault-spec.ts'
+import { bytePlaceOf } from './fault-place.ts'
+import type { FaultSpec } from './fault-spec.ts'
 
 function placeOf(at: FaultSpec['at']): string {
   if (typeof at === 'string') return `at ${at}`

@@ -1,9 +1,10 @@
 import { type Occurrence, occurrenceOf } from '../../occurrence.ts'
 import type { Random } from '../../random.ts'
 import { shareOf } from '../../share.ts'
-import { parseDurationNs, parseSizeBytes } from '../../units.ts'
+import { parseDurationNs } from '../../units.ts'
 import type { ByteFault, Ending, Fault, Step } from './fault.ts'
-import { bytePlaceOf, type FaultSpec, stepsAt } from './fault-spec.ts'
+import { bytePlaceOf, bytesOf, stepsAt } from './fault-place.ts'
+import type { FaultSpec } from './fault-spec.ts'
 import { DEFAULT_RETRY_AFTER_NS, type Refusal } from './refusal.ts'
 
 /** Decides what goes wrong. Its counts are of one sink. */
@@ -29,8 +30,6 @@ interface Rule {
   readonly byteFaults: ByteFaults | undefined
 }
 
-const bytesOf = (count: number | string) => (typeof count === 'string' ? parseSizeBytes(count) : count)
-
 /** Of one connection; what is drawn beyond it would have to be drawn for every connection. */
 const STALLS_MAX = 64
 
@@ -55,7 +54,8 @@ function byteFaultsOf(spec: FaultSpec, forNs: number): ByteFaults | undefined {
   const { at, do: kind, share } = spec
   const place = bytePlaceOf(at)
   if (!place) return undefined
-  const { direction, count, isRate } = place
+  const { count, isRate } = place
+  const direction: ByteFault['direction'] = place.direction === 'in' ? 'in' : 'out'
   const fault = kind === 'stall' ? { kind, forNs } : { kind: kind as Ending }
   if (isRate) return atRate(direction, bytesOf(count) / shareOf(share), fault)
   const once = [{ direction, afterBytes: bytesOf(count), fault }]

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { faultKindNames, faultKinds, stepNames, steps } from './fault.ts'
-import { faultsSpec, stepsAt } from './fault-spec.ts'
+import { stepsAt } from './fault-place.ts'
+import { faultsSpec } from './fault-spec.ts'
 
 /** `0.field: words` of the first thing that is wrong. */
 function complaint(...faults: object[]): string {
@@ -19,6 +20,9 @@ describe("a script's faults", () => {
     [{ at: { bytes_out: '10kb' }, do: 'half_close' }],
     [{ at: { each_bytes_in: '10kb' }, do: 'reset', share: '0.1%' }],
     [{ at: 'any', do: 'drip', for: '1s' }],
+    [{ at: 'link', do: 'refuse', share: '1%' }],
+    [{ at: { link_up: 2000 }, do: 'silence' }],
+    [{ at: { each_link_down: '10kb' }, do: 'reset', share: '1%' }],
     [{ at: 'data', do: 'reset', every: 10, persists: true }],
     [{ at: 'content', do: 'unacknowledged', by: 'silence' }],
     [{ at: 'tls', do: 'bad_handshake' }],
@@ -32,7 +36,7 @@ describe("a script's faults", () => {
   it.each([
     [
       { do: 'reset' },
-      /^0\.at: must be connect, .*, any, a list of these, or a mapping with bytes_in, bytes_out, each_bytes_in, each_bytes_out$/,
+      /^0\.at: must be connect, .*, any, link, a list of steps, or a mapping with one of bytes_in, .*, each_link_down$/,
     ],
     [{ at: 'dta', do: 'reset' }, /^0\.at: must be connect, /],
     [{ at: { bytes_in: 0 }, do: 'reset' }, /^0\.at\.bytes_in: must be a whole number of at least 1$/],
@@ -49,6 +53,9 @@ describe("a script's faults", () => {
     [{ at: { each_bytes_out: 10 }, do: 'reset', first: 2 }, /^0\.share: a rate for so many bytes is a share/],
     [{ at: 'data', do: 'reset', first: 2, persists: true }, /^0\.persists: needs a first time/],
     [{ at: 'data', do: 'reset', every: 0 }, /^0\.every: must be a whole number of at least 1$/],
+    [{ at: 'link', do: 'reset' }, /^0\.do: at link, .*give refuse$/],
+    [{ at: { link_up: 1 }, do: 'end' }, /^0\.do: no network does end; give one of reset, silence, stall$/],
+    [{ at: ['data', 'link'], do: 'reset' }, /^0\.at: must be connect/],
     [{ at: 'data', do: 'refuse' }, /^0\.at: refuse cannot happen at data: give connect$/],
     [{ at: 'data', do: 'unacknowledged' }, /^0\.at: unacknowledged cannot happen at data: give content$/],
     [

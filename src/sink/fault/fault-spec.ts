@@ -1,47 +1,20 @@
 import { z } from 'zod'
 import { objectionToOccurrence, occurrenceFields } from '../../occurrence.ts'
-import { positiveDurationText, textFor, wholeNumber } from '../../text-schema.ts'
-import { parseSizeBytes } from '../../units.ts'
+import { positiveDurationText } from '../../text-schema.ts'
 import { endings, type FaultKind, faultKindNames, faultKinds, type Step, stepNames, steps } from './fault.ts'
+import { bytePlaceOf, faultPlace, isOnLink, stepsAt } from './fault-place.ts'
 
 /** Of a script; more than anybody writes by hand. */
 const MAX_FAULTS = 100
 
-const repliedSteps = stepNames.filter(step => steps[step].isReplied)
 const byteKinds = faultKindNames.filter(kind => faultKinds[kind].where === 'anywhere')
-
-const stepWord = z.enum([...stepNames, 'any'])
-const byteCount = z.union(
-  [
-    wholeNumber(1),
-    textFor(text => {
-      const bytes = parseSizeBytes(text)
-      if (bytes < 1) throw new Error('must be at least 1 byte')
-      return bytes
-    }),
-  ],
-  { error: 'must be a number of bytes of at least 1, or a size such as 10kb' },
-)
-
-/** Places that count bytes: once a connection, or again and again. */
-export const byteFields = ['bytes_in', 'bytes_out', 'each_bytes_in', 'each_bytes_out'] as const
-
-const place = z.union(
-  [
-    stepWord,
-    z.array(stepWord).min(1, 'must not be empty'),
-    z.strictObject({ bytes_in: byteCount }),
-    z.strictObject({ bytes_out: byteCount }),
-    z.strictObject({ each_bytes_in: byteCount }),
-    z.strictObject({ each_bytes_out: byteCount }),
-  ],
-  {
-    error: `must be ${[...stepNames, 'any'].join(', ')}, a list of these, or a mapping with ${byteFields.join(', ')}`,
-  },
-)
+/** What an emulated network can do, after so many bytes. */
+const linkKinds: readonly FaultKind[] = ['reset', 'silence', 'stall']
 
 const fields = z.strictObject({
-  at: place.describe('where: a step, several, any (wherever there is a reply), or after so many bytes'),
+  at: faultPlace.describe(
+    'where: a step, several, any (wherever there is a reply), after so many bytes, or on the emulated network',
+  ),
   do: z.enum(faultKindNames).describe('what happens'),
   for: positiveDurationText
     .optional()
@@ -57,30 +30,6 @@ interface Objection {
   readonly message: string
 }
 
-/** A place that counts bytes. */
-export interface BytePlace {
-  readonly direction: 'in' | 'out'
-  readonly count: number | string
-  /** The share is of each so many bytes, and not of connections. */
-  readonly isRate: boolean
-}
-
-/** undefined for a place of steps. */
-export function bytePlaceOf(at: Fields['at']): BytePlace | undefined {
-  if (typeof at !== 'object' || Array.isArray(at)) return undefined
-  if ('bytes_in' in at) return { direction: 'in', count: at.bytes_in, isRate: false }
-  if ('bytes_out' in at) return { direction: 'out', count: at.bytes_out, isRate: false }
-  if ('each_bytes_in' in at) return { direction: 'in', count: at.each_bytes_in, isRate: true }
-  return { direction: 'out', count: at.each_bytes_out, isRate: true }
-}
-
-/** The steps that a fault's place names; none when it counts bytes. */
-export function stepsAt(at: Fields['at']): readonly Step[] {
-  if (typeof at === 'object' && !Array.isArray(at)) return []
-  const words = typeof at === 'string' ? [at] : at
-  return [...new Set(words.flatMap(word => (word === 'any' ? repliedSteps : [word])))]
-}
-
 /** Whether a kind makes sense at a step. */
 function fits(kind: FaultKind, step: Step): boolean {
   const { where } = faultKinds[kind]
@@ -89,7 +38,20 @@ function fits(kind: FaultKind, step: Step): boolean {
   return where === 'replied' ? steps[step].isReplied : where === step
 }
 
-function objectionToPlace({ at, do: kind }: Fields): Objection | undefined {
+function objectionToLinkPlace({ at, do: kind }: Fields): Objection | undefined {
+  if (at === 'link') {
+    return kind === 'refuse'
+      ? undefined
+      : { field: 'do', message: 'at link, which is where a connection begins, give refuse' }
+  }
+  return linkKinds.includes(kind)
+    ? undefined
+    : { field: 'do', message: `no network does ${kind}; give one of ${linkKinds.join(', ')}` }
+}
+
+function objectionToPlace(spec: Fields): Objection | undefined {
+  const { at, do: kind } = spec
+  if (isOnLink(at)) return objectionToLinkPlace(spec)
   const named = stepsAt(at)
   if (named.length === 0) {
     if (byteKinds.includes(kind)) return undefined

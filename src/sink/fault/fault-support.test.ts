@@ -33,6 +33,11 @@ describe('a fault that no listener can have', () => {
       '.at: no listener here comes to tls: it takes SMTP or HTTP with TLS',
     ],
     [{ at: 'tls', do: 'reset' }, [smtps, http], 'none'],
+    [
+      { at: 'link', do: 'refuse' },
+      [smtp],
+      '.at: it is of an emulated network, which plans have and sinks have not: take it out',
+    ],
   ] as const)('is the mistake of who wrote %j', (spec, grounds, expected) => {
     expect(complaint(spec as FaultSpec, ...grounds)).toBe(expected)
   })

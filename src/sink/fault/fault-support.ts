@@ -1,6 +1,7 @@
 import { UsageError } from '../../errors.ts'
 import { type FaultKind, type Step, stepsOf } from './fault.ts'
-import { type FaultSpec, stepsAt } from './fault-spec.ts'
+import { isOnLink, stepsAt } from './fault-place.ts'
+import type { FaultSpec } from './fault-spec.ts'
 
 /** A listener, as far as faults are concerned. */
 export interface FaultGround {
@@ -48,6 +49,10 @@ function checkLimits(name: string, spec: FaultSpec, ground: FaultGround): void {
 export function checkFaults(faults: readonly FaultSpec[], grounds: readonly FaultGround[]): void {
   for (const [index, spec] of faults.entries()) {
     const name = `faults[${index}]`
+    if (isOnLink(spec.at))
+      throw new UsageError(
+        `${name}.at: it is of an emulated network, which plans have and sinks have not: take it out`,
+      )
     for (const ground of grounds) checkLimits(name, spec, ground)
     const named = stepsAt(spec.at)
     if (named.length === 0 || grounds.some(ground => stepsAmong(spec, ground).length > 0)) continue
