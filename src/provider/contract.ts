@@ -4,6 +4,7 @@ import { loadTemplate, messageNames } from '../message/corpus.ts'
 import { formatIndex, ID_HEADER } from '../message/identity.ts'
 import type { Content, Message } from '../message/message.ts'
 import type { Verdict } from '../sample.ts'
+import { testHostileAnswers } from './contract-answers.ts'
 import { testBatch } from './contract-batch.ts'
 import { ask, carried, mailedTo, revised, routeOf, sample, stamp } from './contract-mail.ts'
 import type { HttpRequest, Provider, Sender } from './provider.ts'
@@ -279,6 +280,7 @@ export function testProvider(provider: Provider): void {
   describe(`the ${provider.name} dialect`, () => {
     testFacts(provider)
     describe('as a client', () => testClient(provider))
+    testHostileAnswers(provider)
     describe('with keys', () => testKeys(provider))
     describe('as a mock', () => testMock(provider))
     describe('in safe mode', () => testSafeMode(provider))

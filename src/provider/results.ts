@@ -1,5 +1,6 @@
 import type { Verdict } from '../sample.ts'
 import type { HttpResponse } from './provider.ts'
+import { sound } from './status.ts'
 
 const unreadable: Verdict = {
   outcome: 'in_doubt',
@@ -29,7 +30,9 @@ export function readResults(
   }
   return Array.from({ length: count }, (_, index) => {
     try {
-      return resultOf(value, index) ?? silent
+      const read = resultOf(value, index)
+      if (!read) return silent
+      return read === whole ? whole : sound(read)
     } catch {
       return silent
     }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Details, errorCode, readVerdict, readVerdictOfBody, verdictOfStatus } from './status.ts'
+import { type Details, errorCode, readVerdict, readVerdictOfBody, sound, verdictOfStatus } from './status.ts'
 
 const answer = (status: number, body: string, headers = {}) => ({ status, headers, body })
 
@@ -85,4 +85,21 @@ it('keeps short words and numbers as codes, and nothing else', () => {
   expect(errorCode(300)).toEqual({ enhancedCode: '300' })
   for (const value of ['', 'two words', 'x'.repeat(61), '\x1b[2J', undefined, null, {}])
     expect(errorCode(value)).toEqual({})
+})
+
+it('keeps of a reading what has the type that it should have', () => {
+  const good = {
+    outcome: 'rejected',
+    cause: 'policy',
+    text: 'no',
+    recipientsRefused: 1,
+    retryAfterNs: 3,
+  } as const
+  expect(sound(good)).toEqual(good)
+  const causeOf: Record<string, Details['cause']> = { known: 'policy' }
+  const { cause } = sound({ cause: causeOf['constructor'] } as Details)
+  expect(cause).toBeUndefined()
+  for (const value of [{}, null, '1', -1, 1.5, 1e300])
+    expect(sound({ recipientsRefused: value, retryAfterNs: value } as Details)).toEqual({})
+  expect(sound({ text: { nested: 'text' } } as unknown as Details)).toEqual({})
 })

@@ -1,4 +1,4 @@
-import type { Cause, Verdict } from '../sample.ts'
+import { type Cause, causes, type Verdict } from '../sample.ts'
 import type { HttpHeaders, HttpResponse } from './provider.ts'
 import { retryAfter } from './wait.ts'
 
@@ -38,6 +38,23 @@ export function verdictOfStatus(status: number, headers: HttpHeaders): Verdict {
 /** What is read of a refusal's body; what is left out is as the status has it. */
 export type Details = Partial<Omit<Verdict, 'code'>>
 
+const isCount = (value: unknown) => Number.isSafeInteger(value) && Number(value) >= 0
+
+/**
+ * What a dialect made of an answer, without what has not the type that it should: a server may answer with
+ * anything, and `constructor` is a member of every table.
+ */
+export function sound<T extends Partial<Verdict>>(read: T): T {
+  const { text, cause, recipientsRefused, retryAfterNs, ...rest } = read
+  return {
+    ...rest,
+    ...(typeof text === 'string' && { text }),
+    ...(cause !== undefined && causes.includes(cause) && { cause }),
+    ...(isCount(recipientsRefused) && { recipientsRefused }),
+    ...(isCount(retryAfterNs) && { retryAfterNs }),
+  } as T
+}
+
 /**
  * Reads an answer. Of one that is not accepted the body is asked as well, as far as it is readable: another
  * server's error, a proxy's say, is of any shape. Texts are not cut: what they repeat of a secret could no
@@ -51,7 +68,7 @@ export function readVerdict(
   const base = verdictOfStatus(status, headers)
   if (base.outcome === 'accepted') return base
   try {
-    const { text = body, ...details } = detailsOf(JSON.parse(body))
+    const { text = body, ...details } = sound(detailsOf(JSON.parse(body)))
     return { ...base, ...details, text }
   } catch {
     return { ...base, text: body }
@@ -68,7 +85,7 @@ export function readVerdictOfBody(response: HttpResponse, detailsOf: (value: unk
   const base = verdictOfStatus(status, headers)
   if (base.outcome !== 'accepted') return readVerdict(response, detailsOf)
   try {
-    const details = detailsOf(JSON.parse(body))
+    const details = sound(detailsOf(JSON.parse(body)))
     return { ...base, ...(details.outcome !== undefined && { text: body }), ...details }
   } catch {
     return { ...base, outcome: 'in_doubt', cause: 'protocol', text: body }
