@@ -1,5 +1,5 @@
 /**
- * Writes the tables of README.md and docs/faults.md, docs/fault-matrix.md and the JSON Schemas from the declarations in the code. `node scripts/docs.ts` rewrites them,
+ * Writes the tables of README.md and docs/faults.md, docs/fault-matrix.md, docs/outcomes.md and the JSON Schemas from the declarations in the code. `node scripts/docs.ts` rewrites them,
  * `--check` fails when they are not current (part of `npm run check`).
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -15,6 +15,7 @@ import { causes, outcomeMeanings, outcomes } from '../src/sample.ts'
 import { faultKindNames, faultKinds, stepFacts, stepNames } from '../src/sink/fault/fault.ts'
 import { planJsonSchema } from '../src/trial/plan.ts'
 import { faultMatrixPage } from './fault-matrix.ts'
+import { outcomesPage } from './outcomes.ts'
 
 const root = new URL('../', import.meta.url)
 
@@ -48,7 +49,7 @@ function flagsTable(): string {
 function outcomesTable(): string {
   const rows = outcomes.map(outcome => [`\`${outcome}\``, outcomeMeanings[outcome]])
   const list = causes.map(cause => `\`${cause}\``).join(' ')
-  return `${table(['outcome', 'meaning'], rows)}\n\nCauses: ${list}.`
+  return `${table(['outcome', 'meaning'], rows)}\n\nCauses: ${list}; [docs/outcomes.md](docs/outcomes.md) says what they mean, and which reply comes to which.`
 }
 
 function providersTable(): string {
@@ -127,6 +128,7 @@ const generated: readonly { file: string; wanted: string }[] = [
   { file: 'README.md', wanted: withSections('README.md', sections) },
   { file: 'docs/faults.md', wanted: withSections('docs/faults.md', faultSections) },
   { file: 'docs/fault-matrix.md', wanted: faultMatrixPage() },
+  { file: 'docs/outcomes.md', wanted: outcomesPage() },
   { file: 'schema/plan.schema.json', wanted: `${JSON.stringify(planJsonSchema(), null, 2)}\n` },
   { file: 'schema/run.schema.json', wanted: `${JSON.stringify(storedRunJsonSchema(), null, 2)}\n` },
 ]

@@ -1,30 +1,39 @@
 import type { Nanoseconds } from './clock.ts'
 
+interface PhaseFacts {
+  /** What happens in it over each protocol; left out where it does not occur. */
+  readonly smtp?: string
+  readonly http?: string
+}
+
+const both = (words: string) => ({ smtp: words, http: words })
+
 /**
  * What a submission passes through, one list for both protocols, in the order in which it happens.
  * Setup: `queue` to `auth`. Message: `encode envelope data content reply` for SMTP (RFC 5321 §3.3),
  * `encode send wait receive` for HTTP. A phase a protocol does not have is absent, never zero.
  */
-export const phases = [
-  'encode',
-  'queue',
-  'dns',
-  'connect',
-  'tls',
-  'greeting',
-  'hello',
-  'starttls',
-  'auth',
-  'envelope',
-  'data',
-  'content',
-  'reply',
-  'send',
-  'wait',
-  'receive',
-] as const
+export const phaseMeanings = {
+  encode: both('the message is put into the form in which it is sent'),
+  queue: both('it waits for a connection'),
+  dns: both('the name is resolved'),
+  connect: both('the TCP handshake'),
+  tls: both('the TLS handshake'),
+  greeting: { smtp: 'the 220 is awaited' },
+  hello: { smtp: 'EHLO' },
+  starttls: { smtp: 'STARTTLS, up to its reply' },
+  auth: { smtp: 'AUTH' },
+  envelope: { smtp: 'MAIL and RCPT, up to the last reply' },
+  data: { smtp: 'DATA, up to its reply' },
+  content: { smtp: 'the message is handed over' },
+  reply: { smtp: 'the final reply is awaited' },
+  send: { http: 'the request is handed over' },
+  wait: { http: 'the head of the response is awaited' },
+  receive: { http: 'the body of the response is read' },
+} as const satisfies Record<string, PhaseFacts>
 
-export type Phase = (typeof phases)[number]
+export type Phase = keyof typeof phaseMeanings
+export const phases = Object.keys(phaseMeanings) as [Phase, ...Phase[]]
 
 const phaseIndex = Object.fromEntries(phases.map((phase, index) => [phase, index])) as Record<Phase, number>
 

@@ -16,26 +16,27 @@ export const outcomeMeanings = {
 export type Outcome = keyof typeof outcomeMeanings
 export const outcomes = Object.keys(outcomeMeanings) as [Outcome, ...Outcome[]]
 
-/** Why a submission was not accepted: the same words for both protocols. `local` is our own lack of resources. */
-export const causes = [
-  'dns',
-  'refused',
-  'unreachable',
-  'reset',
-  'timeout',
-  'tls',
-  'protocol',
-  'auth',
-  'throttled',
-  'sender',
-  'recipient',
-  'content',
-  'policy',
-  'server',
-  'local',
-  'unknown',
-] as const
-export type Cause = (typeof causes)[number]
+/** Why a submission was not accepted: the same words for both protocols. */
+export const causeMeanings = {
+  dns: 'the name does not resolve',
+  refused: 'nobody listens there',
+  unreachable: 'there is no way to the host',
+  reset: 'the connection ended before a decisive reply',
+  timeout: 'a step took longer than it may',
+  tls: 'no encrypted connection came about: its handshake, its certificate, or STARTTLS itself',
+  protocol: 'one side said what the other does not understand, or not at this point',
+  auth: 'the credentials are wrong, missing, or not good for this',
+  throttled: 'too much, for now: a rate or a quota',
+  sender: 'of the sender: its address, or its right to it',
+  recipient: 'of a recipient: its address, or its mailbox',
+  content: 'of the message: its size or its form',
+  policy: 'the server does not want it',
+  server: 'the server cannot for now, or has failed',
+  local: 'our own lack of resources: a trial that meets it is invalid',
+  unknown: 'nothing says why',
+} as const
+export type Cause = keyof typeof causeMeanings
+export const causes = Object.keys(causeMeanings) as [Cause, ...Cause[]]
 
 /** What a server decided about a message. Shared by sinks (which give it) and clients (which read it). */
 export interface Verdict {
