@@ -95,7 +95,8 @@ export function createSession({ id, socket }: Connection, clock: Clock): Session
       ...silentLogger,
       debug(entry?: LogEntry, line?: unknown) {
         if (entry?.tnx === 'client') onCommand(String(line))
-        else if (entry?.tnx === 'server') onReply(String(line))
+        // What the end of the connection has cut short is logged as a reply too.
+        else if (entry?.tnx === 'server' && !socket.destroyed) onReply(String(line))
       },
       info(entry?: LogEntry) {
         if (entry?.tnx === 'message') onMessageEnd()

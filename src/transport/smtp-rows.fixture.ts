@@ -126,6 +126,12 @@ export const faults: readonly SmtpRow[] = [
   ['silence after DATA', { DATA: [silence] }, { outcome: 'faulted', phase: 'data', cause: 'timeout' }],
   ['a reset after DATA', { DATA: [reset] }, { outcome: 'faulted', phase: 'data', cause: 'reset' }],
   [
+    'half a reply to RCPT',
+    { RCPT: [say('250 2.1'), end] },
+    { outcome: 'faulted', phase: 'envelope', cause: 'reset' },
+  ],
+  ['half a 354', { DATA: [say('354 go'), end] }, { outcome: 'faulted', phase: 'data', cause: 'reset' }],
+  [
     'another protocol',
     { greeting: 'SSH-2.0-OpenSSH_9.9' },
     { outcome: 'faulted', phase: 'greeting', cause: 'protocol' },
