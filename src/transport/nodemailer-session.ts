@@ -38,6 +38,17 @@ export interface Session {
 export function createSession({ id, socket }: Connection, clock: Clock): Session {
   let attempt: Attempt | undefined
   let repliesBeforeData = 0
+  /**
+   * While the end of the connection is being told: nodemailer then logs what it has cut short as a reply. Whole
+   * replies that are still in its queue follow in later turns.
+   */
+  let isClosing = false
+  socket.prependListener('close', () => {
+    isClosing = true
+    queueMicrotask(() => {
+      isClosing = false
+    })
+  })
 
   const enter = (phase: Parameters<Attempt['times']['enter']>[0]) => {
     attempt?.enter(phase, clock.nowNs())
@@ -95,8 +106,7 @@ export function createSession({ id, socket }: Connection, clock: Clock): Session
       ...silentLogger,
       debug(entry?: LogEntry, line?: unknown) {
         if (entry?.tnx === 'client') onCommand(String(line))
-        // What the end of the connection has cut short is logged as a reply too.
-        else if (entry?.tnx === 'server' && !socket.destroyed) onReply(String(line))
+        else if (entry?.tnx === 'server' && !isClosing) onReply(String(line))
       },
       info(entry?: LogEntry) {
         if (entry?.tnx === 'message') onMessageEnd()
