@@ -19,6 +19,7 @@ export type {
   FailureRow,
   InjectedRow,
   LabelRow,
+  MergeRow,
   PhaseRow,
   TimelineRow,
   TrialRow,

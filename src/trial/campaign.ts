@@ -156,7 +156,9 @@ async function measure(options: Context, planned: Planned, target: Target) {
   if (ours) sinks.farSide?.release(run, trial)
   const log = isAnatomy ? await relay?.log() : undefined
   const figuresOf = isJob(condition) ? jobFigures : roundTripFigures
-  if (log) options.trips.set(anatomyKey(condition), figuresOf(submissions, log))
+  // What a job's failures cost is shared out among those that were accepted: it would be told as theirs.
+  const isTelling = !(isJob(condition) && failed.signal.aborted)
+  if (log && isTelling) options.trips.set(anatomyKey(condition), figuresOf(submissions, log))
   const trips = options.trips.get(anatomyKey(condition))
   const context = {
     runId,
