@@ -15,6 +15,7 @@ export interface LibraryCost {
 
 const varies: readonly string[] = ['client', 'mode']
 const sameCondition = (a: LabelRow, b: LabelRow) =>
+  a.idempotency === b.idempotency &&
   conditionColumns.every(column => varies.includes(column) || a[column] === b[column])
 
 function costOf(library: LabelRow, wire: LabelRow): LibraryCost | undefined {
@@ -36,7 +37,8 @@ export function libraryCosts(labels: readonly LabelRow[]): LibraryCost[] {
     ({ client, mode, transport }) => client === 'wire' && mode === protocolMode[transport],
   )
   return labels.flatMap(row => {
-    if (row.client === 'wire' || row.client === 'null') return []
+    // Where something goes wrong, how long a client waits to try again says nothing of what it costs.
+    if (row.client === 'wire' || row.client === 'null' || row.fault !== null) return []
     const twin = wires.find(wire => sameCondition(row, wire))
     const cost = twin && costOf(row, twin)
     return cost ? [cost] : []

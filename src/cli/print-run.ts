@@ -3,6 +3,7 @@ import { evaluateThresholds, parseThreshold } from '../gate/threshold.ts'
 import { renderAnswer } from '../report/answer-text.ts'
 import { claimLines } from '../report/claim-lines.ts'
 import { compareTargets, comparisonLines } from '../report/comparison.ts'
+import { renderFailures } from '../report/failure-table.ts'
 import { renderLibraryCosts } from '../report/library-cost.ts'
 import type { JudgedThreshold, Material, ReportedRun } from '../report/material.ts'
 import { renderMerges } from '../report/merge.ts'
@@ -34,17 +35,19 @@ export function judgeThresholds({ plan, labels }: Pick<StoredRun, 'plan' | 'labe
 }
 
 function runLines({ run, thresholds }: ReportedRun, columns: number): string[] {
-  const { labels, trials, failures, merges, checks } = run
+  const { labels, trials, failures, injected, merges, checks } = run
   const measured = new Set(trials.filter(({ purpose }) => purpose === 'measure').map(({ trial }) => trial))
   // What an anatomy met, its label meets as well.
   const isMeasured = ({ trial }: { trial: number }) => measured.has(trial)
   const costs = renderLibraryCosts(labels)
   const compared = compareTargets(labels, run)
+  const wrong = renderFailures({ labels, failures: failures.filter(isMeasured), injected })
   const jobs = renderMerges(labels, trials, merges)
   const lines = [
     ...(labels.length > 0 ? [renderTable(labels, Math.min(columns, PAGE_WIDTH)), ''] : []),
     ...(costs === undefined ? [] : [costs, '']),
     ...(jobs === undefined ? [] : [jobs, '']),
+    ...(wrong === undefined ? [] : [wrong, '']),
     ...(compared === undefined ? [] : [...comparisonLines(compared), '']),
     ...failureLines(failures.filter(isMeasured), FAILURES_SHOWN),
     ...invalidLines(labels),

@@ -35,6 +35,7 @@ describe('what sinks have injected', () => {
     ['garbage', 'content', 'garbage', 'protocol'],
     ['endless', 'content', 'endless', 'protocol'],
     ['repeat', 'content', 'repeat', null],
+    ['repeat', 'data', 'repeat', 'protocol'],
     ['unavailable', 'sender', 'unavailable', 'server'],
     ['reject', 'recipient', 'reject', 'recipient'],
     ['defer', 'auth', 'defer', 'auth'],

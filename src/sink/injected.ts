@@ -28,10 +28,10 @@ const causes: Readonly<
   end: 'reset',
   half_close: 'reset',
   silence: 'timeout',
-  // Late, or too much of it, but an answer.
+  // Late, but an answer.
   stall: null,
   drip: null,
-  repeat: null,
+  repeat: 'protocol',
   truncate: 'reset',
   garbage: 'protocol',
   endless: 'protocol',
@@ -45,6 +45,8 @@ const besides: readonly Step[] = ['rset', 'noop', 'vrfy', 'help', 'quit']
 
 function causeOf(step: Step, fault: Fault | ByteFault['fault']): Cause | null {
   if (besides.includes(step)) return null
+  // The answer has come, and nothing is asked after it.
+  if (fault.kind === 'repeat' && step === 'content') return null
   const kind = fault.kind === 'unacknowledged' ? endingOf(fault) : fault.kind
   return kind === undefined ? null : causes[kind]
 }

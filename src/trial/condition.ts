@@ -2,7 +2,7 @@ import type { Nanoseconds } from '../clock.ts'
 import { UsageError } from '../errors.ts'
 import { type LinkSpec, linkFault, linkRttNs } from '../link/link.ts'
 import type { MessageSource } from '../message/corpus.ts'
-import { faultsLabel } from '../sink/fault/fault-label.ts'
+import { faultsLabel, faultsName } from '../sink/fault/fault-label.ts'
 import { linkFaultOf } from '../sink/fault/fault-on-link.ts'
 import { isOnLink } from '../sink/fault/fault-place.ts'
 import type { FaultSpec } from '../sink/fault/fault-spec.ts'
@@ -136,6 +136,11 @@ export function faultOf({ link, target }: Pick<Condition, 'link' | 'target'>): s
   return [linkFault(link), atSink].filter(Boolean).join(' ')
 }
 
+/** A word for it, where the sink is all that is wrong and a list of its faults would be long. */
+function faultNameOf({ link, target }: Pick<Condition, 'link' | 'target'>): string | undefined {
+  return target.kind === 'sink' && linkFault(link) === '' ? faultsName(target.faults ?? []) : undefined
+}
+
 function timeoutOf({ timeout = planDefaults.timeout }: Choice): Condition['timeout'] {
   return timeout === 'rfc' ? timeout : parseDurationNs(timeout)
 }
@@ -200,7 +205,9 @@ function messageLabel(message: MessageSource): string {
 /** What a label says beyond client, connection and users: only where the plan's conditions differ in it. */
 const extras: readonly ((condition: Omit<Condition, 'label'>) => string)[] = [
   ({ link }) => `rtt-${formatDuration(linkRttNs(link))}`,
-  condition => faultOf(condition).replaceAll(' ', '-'),
+  condition => faultNameOf(condition) ?? faultOf(condition).replaceAll(' ', '-'),
+  // Two lists of faults may have one name.
+  condition => (faultNameOf(condition) === undefined ? '' : faultOf(condition).replaceAll(' ', '-')),
   ({ message }) => messageLabel(message),
   ({ recipients }) => `${recipients}rcpt`,
   ({ batch = 1 }) => (batch === 1 ? '' : `batch-${batch}`),

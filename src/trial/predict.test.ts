@@ -40,3 +40,15 @@ test('an emulated network takes its time with every round trip, shared among the
   expect(predictedS({ ...linked, users: 10 })).toBeCloseTo(9 + 0.9, 0)
   expect(predictedS({ ...linked, connection: 'reuse' })).toBeCloseTo(20 + 0.7, 0)
 })
+
+test('what goes wrong takes its time: silence most of all, and less where there are fewer exchanges', () => {
+  const at = (share: string, more: Plan = {}) =>
+    predictedS({ messages: 1000, warmup: 0, faults: [{ at: 'any', do: 'silence', share }], ...more })
+  const sound = predictedS({ messages: 1000, warmup: 0 })
+  // Four exchanges a message, each of which waits 10 s in one of a hundred cases.
+  expect(at('1%', { client: 'wire', duration: '1h' }) - sound).toBeGreaterThan(0.9 * 4 * 1000 * 0.01 * 10)
+  expect(at('1%', { timeout: '1s' })).toBeGreaterThan(at('0.1%', { timeout: '1s' }))
+  const once = { client: 'wire', smtp: 'sink', timeout: '1s', duration: '1h' } as const
+  const over = (transport: 'smtp' | 'http') => at('1%', { ...once, api: 'sink', transport })
+  expect(over('http')).toBeLessThan(over('smtp') / 3)
+})

@@ -2,6 +2,7 @@ import { type Nanoseconds, NS_PER_MS, NS_PER_S } from '../clock.ts'
 import { linkRttNs } from '../link/link.ts'
 import type { Condition } from './condition.ts'
 import type { Mode } from './pairings.ts'
+import { faultsNs } from './predict-faults.ts'
 
 /**
  * Rough time of one submission against a local sink, client and server together, in microseconds on one
@@ -50,7 +51,7 @@ function paceNs(condition: Condition): Nanoseconds {
   if (load.kind === 'ramp') return (2 * NS_PER_S) / (load.fromPerS + load.toPerS)
   if (load.kind !== 'closed') return NS_PER_S / load.ratePerS
   const { users, thinkNs, maxPerS = Number.POSITIVE_INFINITY } = load
-  const waitNs = thinkNs + linkedNs(condition).messageNs
+  const waitNs = thinkNs + linkedNs(condition).messageNs + faultsNs(condition)
   return Math.max(cpuNs / (users > 1 ? OVERLAP : 1), (waitNs + cpuNs) / users, NS_PER_S / maxPerS)
 }
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { faultsLabel } from './fault-label.ts'
+import { faultsLabel, faultsName } from './fault-label.ts'
 
 it('says of each fault how often it happens, what it is, and where', () => {
   expect(
@@ -17,4 +17,18 @@ it('says of each fault how often it happens, what it is, and where', () => {
       'first 3 stall 2s after 10kb in, silence after 7 out, 1% reset per 10kb in, unacknowledged by end at content',
   )
   expect(faultsLabel([])).toBe('')
+})
+
+it('calls several faults that happen equally often by how often they do', () => {
+  const reset = { at: 'any', do: 'reset', share: '1%' } as const
+  const lost = { at: 'content', do: 'unacknowledged' } as const
+  expect(faultsName([reset, { ...lost, share: 0.01 }])).toBe('faults-1%')
+  expect(
+    faultsName([
+      { ...lost, every: 7 },
+      { ...lost, by: 'end', every: 7 },
+    ]),
+  ).toBe('faults-every-7')
+  expect(faultsName([{ at: 'content', do: 'unacknowledged', every: 20 }])).toBe('faults-every-20')
+  for (const faults of [[], [reset], [reset, lost], [lost, lost]]) expect(faultsName(faults)).toBeUndefined()
 })

@@ -1,0 +1,136 @@
+import { NONE, percent } from '../figure-text.ts'
+import { phases } from '../phase.ts'
+import type { FailureRow, InjectedRow, LabelRow } from '../run-store/schema.ts'
+import { namedCauses } from '../stats/named-causes.ts'
+import { wilsonInterval } from '../stats/proportion.ts'
+import { aligned } from './align.ts'
+import { clip } from './table.ts'
+
+/** What a run left behind that tells of failures: of its measured trials. */
+export interface Failures {
+  readonly labels: readonly LabelRow[]
+  readonly failures: readonly FailureRow[]
+  readonly injected: readonly InjectedRow[]
+}
+
+function interval(events: number, n: number): string {
+  const bounds = wilsonInterval(events, n)
+  return bounds ? `${percent(bounds.low)}-${percent(bounds.high)}` : NONE
+}
+
+const number = (count: number | null) => (count === null ? NONE : count.toLocaleString('en-US'))
+
+/** A submission that was attempted again tells of its end, and not of all that it met. */
+const isSingle = ({ attempted, attempts }: LabelRow) => attempted === attempts
+
+/** One fault of a connection that messages share is the fault of all of them. */
+const isShared = ({ http_version, connection }: LabelRow) => http_version === '2' && connection === 'reuse'
+
+const ofLabel = <Row extends { readonly label: string }>(rows: readonly Row[], { label }: LabelRow) =>
+  rows.filter(row => row.label === label)
+
+function ledgerRow(label: LabelRow, { failures, injected }: Failures): string[] {
+  const {
+    right,
+    reported,
+    coded,
+    injected: done,
+  } = namedCauses(ofLabel(failures, label), ofLabel(injected, label))
+  const isJudged = isSingle(label) && !isShared(label) && reported > 0
+  return [
+    clip(label.label),
+    number(done),
+    percent(label.failure_rate),
+    label.failure_rate === null
+      ? NONE
+      : `${percent(label.failure_rate_low)}-${percent(label.failure_rate_high)}`,
+    number(label.in_doubt),
+    number(label.in_doubt_taken),
+    number(label.lost),
+    number(label.duplicated),
+    isJudged ? `${number(right)}/${number(reported)}` : NONE,
+    isJudged ? percent(coded / reported) : NONE,
+  ]
+}
+
+function ledgerTable(run: Failures): string {
+  const head = ['what went wrong', 'faults', 'failed', '95% CI', 'in doubt', 'taken', 'lost', 'doubled']
+  return aligned([
+    [...head, 'cause right', 'code'],
+    ...run.labels.filter(({ fault }) => fault !== null).map(label => ledgerRow(label, run)),
+  ]).lines.join('\n')
+}
+
+/** Labels of one transport, kind of connection and faults, whatever the client: what the protocol is exposed to. */
+interface Exposure {
+  readonly name: string
+  readonly labels: LabelRow[]
+}
+
+/** Each list of faults by a letter: in full they are long. */
+function lettersOf(labels: readonly LabelRow[]): Map<string, string> {
+  const faults = [...new Set(labels.flatMap(({ fault }) => fault ?? []))]
+  return new Map(faults.map((fault, i) => [fault, i < 26 ? String.fromCharCode(97 + i) : `a${i}`]))
+}
+
+function exposures(labels: readonly LabelRow[], letters: ReadonlyMap<string, string>): Exposure[] {
+  const found = new Map<string, Exposure>()
+  for (const label of labels.filter(isSingle)) {
+    const letter = letters.get(label.fault ?? '')
+    if (letter === undefined) continue
+    const name = `${label.transport} ${label.connection ?? ''} (${letter})`
+    const known = found.get(name) ?? { name, labels: [] }
+    known.labels.push(label)
+    found.set(name, known)
+  }
+  return [...found.values()]
+}
+
+const FAILED: readonly string[] = ['deferred', 'rejected', 'faulted']
+
+function phaseRow({ name, labels }: Exposure, failures: readonly FailureRow[]): string[] {
+  const own = labels
+    .flatMap(label => ofLabel(failures, label))
+    .filter(({ outcome }) => FAILED.includes(outcome))
+  const failed = own.reduce((sum, { count }) => sum + count, 0)
+  const decided = labels.reduce((sum, { accepted }) => sum + accepted, failed)
+  const inDoubt = labels.reduce((sum, row) => sum + row.in_doubt, 0)
+  const attempted = labels.reduce((sum, row) => sum + row.attempted, 0)
+  const byPhase = phases.flatMap(phase => {
+    const count = own.filter(row => row.phase === phase).reduce((sum, row) => sum + row.count, 0)
+    return count > 0 ? [`${phase} ${percent(count / decided)}`] : []
+  })
+  return [
+    name,
+    number(attempted),
+    decided > 0 ? percent(failed / decided) : NONE,
+    interval(failed, decided),
+    attempted > 0 ? percent(inDoubt / attempted) : NONE,
+    interval(inDoubt, attempted),
+    byPhase.join(', '),
+  ]
+}
+
+function phaseTable({ labels, failures }: Failures, letters: ReadonlyMap<string, string>): string {
+  const rows = exposures(labels, letters).map(exposure => phaseRow(exposure, failures))
+  const { lines } = aligned([
+    ['all clients', 'n', 'failed', '95% CI', 'in doubt', '95% CI'],
+    ...rows.map(row => row.slice(0, -1)),
+  ])
+  // The last column is prose, and as long as it is.
+  const tails = ['  failed in', ...rows.map(row => `  ${row.at(-1) || NONE}`)]
+  return lines
+    .map((line, i) => `${line.padEnd(Math.max(...lines.map(each => each.length)))}${tails[i]}`)
+    .join('\n')
+}
+
+/**
+ * What went wrong where it was meant to: a label's failures beside its ledger, then each transport's by phase.
+ * Undefined where nothing was to go wrong.
+ */
+export function renderFailures(run: Failures): string | undefined {
+  const letters = lettersOf(run.labels)
+  if (letters.size === 0) return undefined
+  const legend = [...letters].map(([fault, letter]) => `  (${letter}) ${fault}`)
+  return [ledgerTable(run), '', phaseTable(run, letters), ...legend].join('\n')
+}
