@@ -15,6 +15,8 @@ export interface Scene {
   readonly protocol: Protocol
   readonly step: Step
   readonly tls: TlsMode
+  /** Over a connection that has carried a message before. */
+  readonly isWarm: boolean
 }
 
 /** Exchanges that a submission does not come to. */
@@ -26,12 +28,18 @@ function tlsAt(protocol: Protocol, step: Step): readonly TlsMode[] {
   return protocol === 'smtp' ? ['starttls', 'implicit'] : ['implicit']
 }
 
-/** Every exchange of a submission. */
-export const scenes: readonly Scene[] = (['smtp', 'http'] as const).flatMap(protocol =>
-  stepsOf(protocol)
-    .filter(step => !besides.includes(step))
-    .flatMap(step => tlsAt(protocol, step).map(tls => ({ protocol, step, tls }))),
-)
+/** Exchanges of each message, and not of each connection. */
+const ofMessage: readonly Step[] = ['sender', 'recipient', 'data', 'head', 'body', 'content']
+
+/** Every exchange of a submission: first over a connection of its own, then over one that has been used. */
+export const scenes: readonly Scene[] = (['smtp', 'http'] as const).flatMap(protocol => {
+  const steps = stepsOf(protocol).filter(step => !besides.includes(step))
+  const cold = steps.flatMap(step =>
+    tlsAt(protocol, step).map(tls => ({ protocol, step, tls, isWarm: false })),
+  )
+  const warm = cold.filter(({ step }) => ofMessage.includes(step)).map(scene => ({ ...scene, isWarm: true }))
+  return [...cold, ...warm]
+})
 
 /** Shorter than any client waits. */
 const SHORT = '20ms'
@@ -82,6 +90,16 @@ export function clientsAt({ protocol, step }: Scene): readonly ClientLabel[] {
   // RFC 3030: BDAT stands instead of DATA.
   return step === 'data' ? all.filter(client => client !== 'wire chunked') : all
 }
+
+export interface Cell {
+  readonly scene: Scene
+  readonly fault: FaultName
+  readonly client: ClientLabel
+}
+
+export const cells: readonly Cell[] = scenes.flatMap(scene =>
+  faultsAt(scene).flatMap(fault => clientsAt(scene).map(client => ({ scene, fault, client }))),
+)
 
 export const sceneName = ({ protocol, step, tls }: Scene) =>
   tls === 'implicit' && protocol === 'smtp' ? `${step}, implicit` : step

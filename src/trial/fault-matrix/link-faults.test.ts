@@ -21,7 +21,11 @@ const PATIENT_NS = 20 * NS_PER_S
 
 /** Submits once through a link with this fault, which always strikes. */
 async function submitThrough(protocol: Protocol, client: ClientLabel, spec: FaultSpec, timeoutNs: number) {
-  const stage = await openStage({ protocol, step: 'content', tls: 'none' }, compileScript({}), material)
+  const stage = await openStage(
+    { protocol, step: 'content', tls: 'none', isWarm: false },
+    compileScript({}),
+    material,
+  )
   await using _stage = stage
   using releases = createReleases(systemClock)
   const { host, port } = stage.sink.endpoint

@@ -8,6 +8,7 @@ import { type Certificate, createCertificate, createWrongCertificate } from '../
 import { createDraws } from '../../sink/draws.ts'
 import { openHttpSink } from '../../sink/http.ts'
 import { createLedger, type Ledger } from '../../sink/ledger.ts'
+import { compileScript } from '../../sink/script.ts'
 import type { Script, Sink, SinkUser } from '../../sink/sink.ts'
 import { DEFAULT_SIZE_LIMIT_BYTES } from '../../sink/sinks.ts'
 import { openSmtpWireSink } from '../../sink/smtp-wire/smtp-wire.ts'
@@ -15,7 +16,7 @@ import type { Transport } from '../../transport/transport.ts'
 import { type Condition, conditionsOf } from '../condition.ts'
 import { openerOf } from '../pairings.ts'
 import type { Target } from '../target.ts'
-import { type ClientLabel, clients, type Protocol, type Scene } from './cells.fixture.ts'
+import { type Cell, type ClientLabel, type Protocol, type Scene, specOf } from './cells.fixture.ts'
 
 export const RUN = { run: '0badcafe', trial: 1 } as const
 const user: SinkUser = { user: 'user', password: 'right' }
@@ -119,15 +120,21 @@ export interface Observed extends Pick<Reply, 'outcome' | 'phase' | 'code' | 'en
   readonly taken: number
 }
 
-/** One submission by one client; the sink is told of nothing afterwards. */
-export async function play(stage: Stage, client: ClientLabel, timeoutNs: Nanoseconds): Promise<Observed> {
-  const { scene, material, ledger } = stage
-  const labels: readonly ClientLabel[] = clients[scene.protocol]
-  const index = labels.indexOf(client)
+/** One submission by one client to a sink with one fault, over a connection of its own or a used one. */
+export async function play(
+  { scene, fault, client }: Cell,
+  timeoutNs: Nanoseconds,
+  material: Material,
+): Promise<Observed> {
+  // A message comes to each exchange once: the second meets what strikes every other time.
+  const spec = { ...specOf(fault, scene.step), ...(scene.isWarm && { every: 2 }) }
+  await using stage = await openStage(scene, compileScript({ faults: [spec] }), material)
+  const index = scene.isWarm ? 1 : 0
   const { outcome, phase, cause, code, enhancedCode } = await (async () => {
     await using transport = openClient(stage, client, timeoutNs)
+    if (scene.isWarm) await transport.submit(material.template.message(0))
     return await transport.submit(material.template.message(index))
   })()
-  const taken = ledger.receipts(RUN.run, RUN.trial).counts[index] ?? 0
+  const taken = stage.ledger.receipts(RUN.run, RUN.trial).counts[index] ?? 0
   return { outcome, phase, cause, code, enhancedCode, taken }
 }

@@ -88,7 +88,11 @@ export async function sweep(
   { protocol, client, tls, cutter, stride }: Sweep,
   material: Material,
 ): Promise<CutResult[]> {
-  await using stage = await openStage({ protocol, step: 'content', tls }, cutter.script, material)
+  await using stage = await openStage(
+    { protocol, step: 'content', tls, isWarm: false },
+    cutter.script,
+    material,
+  )
   const results: Omit<CutResult, 'taken'>[] = []
   // Accepted over the connection that was cut: the cut came too late. Thrice, so that all that was to come has come.
   for (let afterBytes = 1, spared = 0; spared < 3; afterBytes += stride) {
