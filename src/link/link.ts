@@ -153,7 +153,7 @@ export function linkFault({
     pause !== undefined && stallLabel(pause),
     cut !== undefined && `reset ${pointLabel(cut)}`,
     blackhole !== undefined && `black hole ${pointLabel(blackhole)}`,
-    ...faults.map(({ words }) => words),
+    faults.map(({ words }) => words).join(' and '),
   ]
     .filter(Boolean)
     .join(' ')

@@ -133,7 +133,7 @@ export function bareOf(target: Condition['target']): Condition['target'] {
 /** What is wrong with the network and with the sink behind it, in words; empty where nothing is. */
 export function faultOf({ link, target }: Pick<Condition, 'link' | 'target'>): string {
   const atSink = target.kind === 'sink' ? faultsLabel(target.faults ?? []) : ''
-  return [linkFault(link), atSink].filter(Boolean).join(' ')
+  return [linkFault(link), atSink].filter(Boolean).join(' and ')
 }
 
 /** A word for it, where the sink is all that is wrong and a list of its faults would be long. */

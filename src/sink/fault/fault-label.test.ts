@@ -13,8 +13,15 @@ it('says of each fault how often it happens, what it is, and where', () => {
       { at: 'content', do: 'unacknowledged', by: 'end' },
     ]),
   ).toBe(
-    '1% reset at any, 5% end at data, every 100 unavailable at sender/recipient, ' +
-      'first 3 stall 2s after 10kb in, silence after 7 out, 1% reset per 10kb in, unacknowledged by end at content',
+    [
+      '1% reset at any',
+      '5% end at data',
+      'every 100 unavailable at sender/recipient',
+      'first 3 stall 2s after 10kb in',
+      'silence after 7 out',
+      '1% reset per 10kb in',
+      'unacknowledged by end at content',
+    ].join(' and '),
   )
   expect(faultsLabel([])).toBe('')
 })

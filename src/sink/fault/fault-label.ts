@@ -28,5 +28,5 @@ export function faultsName(faults: readonly FaultSpec[]): string | undefined {
     : undefined
 }
 
-/** A list of faults in words, `1% reset at any, every 100 stall 2s at data`; empty where there are none. */
-export const faultsLabel = (faults: readonly FaultSpec[]): string => faults.map(label).join(', ')
+/** A list of faults in words, `1% reset at any and every 100 stall 2s at data`; empty where there are none. */
+export const faultsLabel = (faults: readonly FaultSpec[]): string => faults.map(label).join(' and ')

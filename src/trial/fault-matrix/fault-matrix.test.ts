@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { NS_PER_MS, NS_PER_S } from '../../clock.ts'
+import { faultKindNames } from '../../sink/fault/fault.ts'
 import type { FaultSpec } from '../../sink/fault/fault-spec.ts'
 import { compileScript } from '../../sink/script.ts'
 import { expectNothingLeft } from '../../transport/contract.ts'
@@ -8,6 +9,7 @@ import {
   cells,
   clientsAt,
   type FaultName,
+  kindOf,
   type Scene,
   sceneName,
   scenes,
@@ -81,9 +83,10 @@ describe('every client, at every exchange, under every fault', () => {
     120_000,
   )
 
-  it('is more than a thousand cells', () => {
+  it('is more than a thousand cells, with all that can be done at a sink', () => {
     expect(cells.length).toBeGreaterThan(1200)
     expect(new Set(cells.map(keyOf)).size).toBe(cells.length)
+    expect(new Set(cells.map(({ fault }) => kindOf(fault)))).toEqual(new Set(faultKindNames))
   })
 
   it.each(
