@@ -87,7 +87,9 @@ function libraryOf(rows: readonly LabelRow[], transport: 'smtp' | 'http'): Label
   return first
 }
 
-const isMeasured = ({ repetitions, client }: LabelRow) => repetitions > 0 && client !== 'null'
+/** Labels whose messages were meant to get through, each for itself: of a whole job another time counts (C5). */
+const isMeasured = ({ repetitions, client, auth, batch_size: batch }: LabelRow) =>
+  repetitions > 0 && client !== 'null' && auth !== 'wrong' && batch === null
 
 /**
  * Every pair that a run lets compare: in each of its circumstances the library clients with each other, and each

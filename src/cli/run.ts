@@ -27,7 +27,7 @@ function statusOf(result: RunResult, interrupted: boolean, thresholds: readonly 
   const measured = trials.filter(({ purpose }) => purpose === 'measure')
   if (measured.some(({ valid }) => !valid) || trials.length < planned || fault !== undefined)
     return STATUS.invalid
-  if (labels.some(({ accepted }) => accepted === 0)) return STATUS.nothingAccepted
+  if (labels.some(({ accepted, auth }) => accepted === 0 && auth !== 'wrong')) return STATUS.nothingAccepted
   return thresholds.every(({ ok }) => ok) ? STATUS.done : STATUS.threshold
 }
 

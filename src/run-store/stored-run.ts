@@ -34,9 +34,10 @@ export const storedRun = z.strictObject({
   labels: z.array(labelRow),
   phases: z.array(phaseRow),
   failures: z.array(failureRow),
-  injected: z.array(injectedRow),
+  /** Runs of an earlier version have none. */
+  injected: z.array(injectedRow).default([]),
   timeline: z.array(timelineRow),
-  merges: z.array(mergeRow),
+  merges: z.array(mergeRow).default([]),
 })
 export type StoredRun = z.infer<typeof storedRun>
 

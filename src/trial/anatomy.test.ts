@@ -46,8 +46,9 @@ test('an anatomy has the key of the conditions that it is for', () => {
   expect(new Set(conditions.map(anatomyKey))).toEqual(keys)
 })
 
-test('the null transport has no anatomy', () => {
+test('the null transport has no anatomy, nor has who is not let in', () => {
   expect(labelsOf({ client: 'null' })).toEqual([])
+  expect(labelsOf({ auth: 'wrong' })).toEqual([])
 })
 
 test('real mail is sent sparingly: what opens a connection, and one that finds it open', () => {

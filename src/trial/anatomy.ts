@@ -1,6 +1,6 @@
 import { NS_PER_MS, NS_PER_S } from '../clock.ts'
 import { formatDuration } from '../units.ts'
-import { bareOf, type Condition, labelled } from './condition.ts'
+import { bareOf, type Condition, isAdmitted, labelled } from './condition.ts'
 
 /** Long beside timers and CPU time, so that a turn is told from bytes that merely cross; short for a run's sake. */
 const RTT_NS = 10 * NS_PER_MS
@@ -53,8 +53,9 @@ export function anatomiesOf(conditions: readonly Condition[], isCapped: boolean)
   const kinds = new Map<string, Condition>()
   for (const condition of conditions) {
     const key = anatomyKey(condition)
+    if (condition.client === 'null' || !isAdmitted(condition)) continue
     // A whole job is too much to be sent to somebody else's server for its round trips' sake.
-    if (condition.client === 'null' || (isCapped && isJob(condition))) continue
+    if (isCapped && isJob(condition)) continue
     if (!kinds.has(key)) kinds.set(key, condition)
   }
   const anatomies = [...kinds.values()].map(

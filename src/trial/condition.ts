@@ -28,6 +28,8 @@ export interface SinkChoice {
   readonly kind: 'sink'
   readonly tls: TlsMode
   readonly auth: boolean
+  /** Our own credentials are not those that it takes: to see what becomes of them. */
+  readonly wrong?: true
   /** Answers at once, and nothing goes wrong, whatever the plan says: for floors, anatomies and rehearsals. */
   readonly bare?: true
   /** What goes wrong at it; left out where nothing does. */
@@ -117,7 +119,8 @@ function sinkOf(
   const atSink = faults.filter(({ at }) => !isOnLink(at))
   return {
     kind: 'sink',
-    auth,
+    auth: auth !== false,
+    ...(auth === 'wrong' && { wrong: true }),
     tls: tls === undefined || tls === 'starttls' ? encrypted : tls,
     ...(atSink.length > 0 && { faults: atSink }),
   }
@@ -211,8 +214,8 @@ const extras: readonly ((condition: Omit<Condition, 'label'>) => string)[] = [
   ({ message }) => messageLabel(message),
   ({ recipients }) => `${recipients}rcpt`,
   ({ batch = 1 }) => (batch === 1 ? '' : `batch-${batch}`),
+  ({ target }) => (target.kind !== 'sink' ? '' : target.wrong ? 'wrong-auth' : target.auth ? '' : 'no-auth'),
   ({ target }) => (target.kind === 'sink' ? `tls-${target.tls}` : ''),
-  ({ target }) => (target.kind === 'sink' && !target.auth ? 'no-auth' : ''),
   ({ connections, load }) => (connections === defaultConnections(load) ? '' : `${connections}conn`),
   ({ load }) => (load.kind !== 'closed' || load.thinkNs === 0 ? '' : `think-${load.thinkNs / 1e6}ms`),
   ({ load }) => (load.kind === 'closed' ? '' : `${load.maxInFlight}in-flight`),
@@ -266,6 +269,9 @@ function isSpoken(choice: Choice, client: ClientName, protocol: 'smtp' | 'http')
     isKnown(version, versionsOf(client, protocol))
   )
 }
+
+/** Whether messages can get through: not where the credentials are wrong on purpose. */
+export const isAdmitted = ({ target }: Condition) => target.kind !== 'sink' || target.wrong === undefined
 
 /** Who has no choice in a matter takes whatever is asked. */
 const isKnown = <T>(asked: T | undefined, known: readonly T[]) =>

@@ -51,7 +51,9 @@ const conditionFields = {
   tls: oneOrMore(z.enum(['none', 'starttls', 'implicit']))
     .optional()
     .describe('encryption of the local sinks (starttls is implicit for HTTP)'),
-  auth: oneOrMore(z.boolean()).optional().describe('authentication at the local sinks'),
+  auth: oneOrMore(z.union([z.boolean(), z.literal('wrong')]))
+    .optional()
+    .describe('authentication at the local sinks; wrong: with credentials that they refuse'),
   users: oneOrMore(wholeNumber(1, 10_000)).optional().describe('users of a closed load'),
   rate: oneOrMore(z.number().positive().max(1e6))
     .optional()

@@ -1,5 +1,5 @@
 import { NS_PER_S } from '../clock.ts'
-import { bareOf, type Condition } from './condition.ts'
+import { bareOf, type Condition, isAdmitted } from './condition.ts'
 import { sinkFloorsOf } from './floor.ts'
 
 /** Enough for the compiler to have settled on the hot paths of client, harness and sink. */
@@ -20,7 +20,7 @@ const kindOf = ({ protocol, client, mode, httpVersion, connection, batch = 1 }: 
 export function rehearsalsOf(conditions: readonly Condition[]): Condition[] {
   const kinds = new Map<string, Condition>()
   for (const condition of [...sinkFloorsOf(conditions), ...conditions]) {
-    if (condition.target.kind === 'sink') kinds.set(kindOf(condition), condition)
+    if (condition.target.kind === 'sink' && isAdmitted(condition)) kinds.set(kindOf(condition), condition)
   }
   return [...kinds.values()].map(condition => ({
     ...condition,

@@ -84,7 +84,9 @@ export async function openLocalSinks(prepared: Prepared, random: Random): Promis
   }
   const user = 'bench'
   const secret = password(random)
+  const wrong = password(random)
   secrets.addCredentials(user, secret)
+  secrets.addCredentials(user, wrong)
   const farSide =
     wanted.size === 0
       ? undefined
@@ -107,10 +109,11 @@ export async function openLocalSinks(prepared: Prepared, random: Random): Promis
         endpoint ??
         (client === 'null' ? { protocol, host: '127.0.0.1', port: 9, tls: target.tls } : undefined)
       if (!reached) return undefined
+      const given = target.wrong ? wrong : secret
       const display = targetName === undefined ? 'sink' : `sink:${targetName}`
       return protocol === 'smtp'
-        ? { ...smtpTarget(reached, target.auth, user, secret), display }
-        : { ...httpTarget(reached, target.auth, secret), display }
+        ? { ...smtpTarget(reached, target.auth, user, given), display }
+        : { ...httpTarget(reached, target.auth, given), display }
     },
     async [Symbol.asyncDispose]() {
       await farSide?.[Symbol.asyncDispose]()

@@ -6,7 +6,7 @@ import type { Receipts } from '../sink/sink.ts'
 import { compareLedger } from '../stats/ledger.ts'
 import type { RoundTripFigures } from '../stats/round-trips.ts'
 import { msOf } from '../units.ts'
-import { type Condition, faultOf } from './condition.ts'
+import { type Condition, faultOf, isAdmitted } from './condition.ts'
 import { loadColumns } from './load-choice.ts'
 import type { Target } from './target.ts'
 import type { Measured } from './trial.ts'
@@ -36,7 +36,8 @@ const noTrips: RoundTripFigures['trial'] = {
 }
 
 /** Whether a target takes credentials, in the column's words. */
-function authOf(target: Target): string | null {
+function authOf(condition: Condition, target: Target): string | null {
+  if (!isAdmitted(condition)) return 'wrong'
   if (target.protocol === 'http') return target.key === undefined ? null : 'key'
   return target.credentials === undefined ? null : 'password'
 }
@@ -77,7 +78,7 @@ export function trialRowOf(context: RowContext, checks: readonly Check[]): Trial
     http_version: condition.httpVersion ?? null,
     connection: condition.connection,
     tls: tlsOf(target),
-    auth: authOf(target),
+    auth: authOf(condition, target),
     provider: condition.protocol === 'http' || isNamed(condition) ? context.provider.name : null,
     target: targetColumn(condition, target),
     link_rtt_ms: msOf(linkRttNs(condition.link)),
