@@ -1,6 +1,7 @@
 import { NS_PER_MS, NS_PER_S } from '../clock.ts'
 import { formatDuration } from '../units.ts'
-import { bareOf, type Condition, isAdmitted, labelled } from './condition.ts'
+import { bareOf, type Condition, isAdmitted } from './condition.ts'
+import { labelled } from './condition-label.ts'
 
 /** Long beside timers and CPU time, so that a turn is told from bytes that merely cross; short for a run's sake. */
 const RTT_NS = 10 * NS_PER_MS
