@@ -21,6 +21,20 @@ describe('all claims of runs', () => {
     ])
   })
 
+  it('are not inconclusive where another run settles them', () => {
+    const labels = librariesAt([0], { smtp: 4, http: 1 }).map(spec => ({
+      ...spec,
+      p50s: spec.p50s.slice(0, 2),
+    }))
+    const few = exampleRun(labels, { run_id: 'few' })
+    const verdicts = (runs: Parameters<typeof judgeAll>[0]) =>
+      judgeAll(runs)
+        .filter(({ id }) => id === 'C2')
+        .map(({ verdict }) => verdict)
+    expect(verdicts([few])).toEqual(['inconclusive'])
+    expect(verdicts([few, headline])).toEqual(['holds'])
+  })
+
   it('are not measured by a run without trials, and each says what would measure it', () => {
     for (const { verdict, runId, finding, flips } of judgeAll([empty])) {
       expect(verdict).toBe('not measured here')

@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import { createRandom } from '../random.ts'
 import { exampleTrialRow } from '../run-store/rows.fixture.ts'
 import type { TrialRow } from '../run-store/schema.ts'
@@ -61,6 +62,13 @@ function trialOf({ p50s, ...shared }: LabelSpec, p50: number, repetition: number
   }
 }
 
+/** Every table of a run, without a row. */
+const emptyTables = Object.fromEntries(
+  Object.entries(storedRun.shape)
+    .filter(([, schema]) => schema instanceof z.ZodArray)
+    .map(([table]) => [table, []]),
+)
+
 /** A run that holds these labels, pooled as runs pool them: for tests whose answer is known. */
 export function exampleRun(labels: readonly LabelSpec[], more: Partial<StoredRun> = {}): StoredRun {
   const random = createRandom('example')
@@ -80,6 +88,7 @@ export function exampleRun(labels: readonly LabelSpec[], more: Partial<StoredRun
     return poolLabel(repetitions, random)
   })
   return storedRun.parse({
+    ...emptyTables,
     version: 1,
     run_id: 'r',
     name: 'example',
@@ -90,13 +99,8 @@ export function exampleRun(labels: readonly LabelSpec[], more: Partial<StoredRun
     seed: '1',
     plan: { name: 'example' },
     environment: { mailbench: '0.1.0', node: 'v24.0.0', cpu: 'example', cpus: 2 },
-    checks: [],
-    planned: [],
     trials,
     labels: pooled,
-    phases: [],
-    failures: [],
-    timeline: [],
     ...more,
   })
 }

@@ -26,5 +26,6 @@ it('credentials that are wrong on purpose are refused, with TLS and without, and
   )
   // Who is not let in has no round trips to count.
   expect(trials.map(({ purpose }) => purpose)).not.toContain('anatomy')
+  expect(stdout).toMatch(/C6 {2}does not hold/)
   expect(stdout).toMatch(/^SMTP or API\? This run cannot say/)
 })
