@@ -1,12 +1,28 @@
 import type { StoredRun } from '../run-store/stored-run.ts'
 import { roundTripsClaim } from './c1-round-trips.ts'
 import { speedClaim } from './c2-speed.ts'
+import { failuresClaim } from './c3-failures.ts'
+import { causesClaim } from './c4-causes.ts'
+import { mergeClaim } from './c5-merge.ts'
 import { credentialsClaim } from './c6-credentials.ts'
+import { portsClaim } from './c7-ports.ts'
 import { relayClaim } from './c10-relay.ts'
 import type { Claim, Judged } from './claim.ts'
+import { statisticsClaim, versionsClaim } from './unmeasured.ts'
 
 /** Every claim, in order. */
-export const claims: readonly Claim[] = [roundTripsClaim, speedClaim, credentialsClaim, relayClaim]
+export const claims: readonly Claim[] = [
+  roundTripsClaim,
+  speedClaim,
+  failuresClaim,
+  causesClaim,
+  mergeClaim,
+  credentialsClaim,
+  portsClaim,
+  statisticsClaim,
+  versionsClaim,
+  relayClaim,
+]
 
 /** The more a run has to say of a claim, the higher. */
 const weight = ({ verdict }: Judged) =>

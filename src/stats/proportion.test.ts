@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createRandom } from '../random.ts'
-import { newcombeInterval, wilsonInterval } from './proportion.ts'
+import { shareDifference, wilsonInterval } from './proportion.ts'
 
 // Newcombe (1998), table I, method 3.
 test.each([
@@ -46,17 +46,20 @@ test.each([
   expect(() => wilsonInterval(events, n)).toThrow(RangeError)
 })
 
-// Newcombe (1998), Statistics in Medicine 17, 873–890, table II, method 10; there the first share exceeds the second.
+// Newcombe 1998, table II, method 10.
 test.each([
-  [[56, 70], [48, 80], 0.0524, 0.3339],
-  [[9, 10], [3, 10], 0.1705, 0.809],
-  [[10, 10], [0, 20], 0.6791, 1],
-] as const)('Newcombe 1998: %j exceeds %j by %d to %d', (larger, smaller, low, high) => {
-  const interval = newcombeInterval(smaller, larger)
-  expect(interval?.low).toBeCloseTo(low, 4)
-  expect(interval?.high).toBeCloseTo(high, 4)
+  [56, 70, 48, 80, 0.0524, 0.3339],
+  [9, 10, 3, 10, 0.1705, 0.809],
+  [5, 56, 0, 29, -0.0381, 0.1926],
+  [0, 10, 0, 20, -0.1611, 0.2775],
+  [10, 10, 0, 10, 0.6075, 1],
+])('the difference of %i/%i and %i/%i has the published bounds', (a, n, b, m, low, high) => {
+  const difference = shareDifference([a, n], [b, m])
+  expect(difference?.value).toBeCloseTo(a / n - b / m, 12)
+  expect(difference?.low).toBeCloseTo(low, 4)
+  expect(difference?.high).toBeCloseTo(high, 4)
 })
 
-test('a share of nothing exceeds none', () => {
-  expect(newcombeInterval([0, 0], [1, 2])).toBeUndefined()
+test('the difference of shares is unknown when a side is empty', () => {
+  expect(shareDifference([0, 0], [1, 2])).toBeUndefined()
 })

@@ -24,19 +24,20 @@ export function wilsonInterval(events: number, n: number): Interval | undefined 
 }
 
 /**
- * Bounds on how much the second share exceeds the first: R. G. Newcombe, Interval estimation for the difference
- * between independent proportions, Statistics in Medicine 17 (1998) 873–890, method 10. Undefined when one is of nothing.
+ * The difference of two independent shares, a/n − b/m, with bounds that take Wilson's of either side: R. G. Newcombe,
+ * Interval estimation for the difference between independent proportions, Statistics in Medicine 17 (1998) 873–890,
+ * method 10. Undefined when a side is empty.
  */
-export function newcombeInterval(
-  [firstEvents, firstN]: readonly [number, number],
-  [secondEvents, secondN]: readonly [number, number],
-): Interval | undefined {
-  const first = wilsonInterval(firstEvents, firstN)
-  const second = wilsonInterval(secondEvents, secondN)
+export function shareDifference(
+  [a, n]: readonly [events: number, n: number],
+  [b, m]: readonly [events: number, n: number],
+): (Interval & { readonly value: number }) | undefined {
+  const [first, second] = [wilsonInterval(a, n), wilsonInterval(b, m)]
   if (!first || !second) return undefined
-  const [a, b] = [firstEvents / firstN, secondEvents / secondN]
+  const [p, q] = [a / n, b / m]
   return {
-    low: b - a - Math.hypot(b - second.low, first.high - a),
-    high: b - a + Math.hypot(second.high - b, a - first.low),
+    value: p - q,
+    low: p - q - Math.hypot(p - first.low, second.high - q),
+    high: p - q + Math.hypot(first.high - p, q - second.low),
   }
 }

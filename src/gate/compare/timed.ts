@@ -4,7 +4,7 @@ import { holm } from '../../stats/holm.ts'
 import { CONFIDENCE, type Interval } from '../../stats/interval.ts'
 import { median } from '../../stats/median.ts'
 import { repetitionsNeeded } from '../../stats/power.ts'
-import { newcombeInterval } from '../../stats/proportion.ts'
+import { shareDifference } from '../../stats/proportion.ts'
 import { mannWhitney, smallestP } from '../../stats/rank-sum.ts'
 import { type Shift, shiftBetween, shiftOfPairs } from '../../stats/shift.ts'
 import { signFlip } from '../../stats/signed-rank.ts'
@@ -76,7 +76,7 @@ function intervals(pair: Pair, metric: TimedMetric, base: readonly number[], nex
   // wide enough to acquit, and known where all repetitions had none.
   const [before, after] = [countedRate(pair.base.rows), countedRate(pair.next.rows)]
   const change = after[0] / after[1] - before[0] / before[1]
-  const pooled = newcombeInterval(before, after)
+  const pooled = shareDifference(after, before)
   return { change, interval: pooled, equivalence: pooled }
 }
 

@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest'
+import { type Job, mergeClaim } from './c5-merge.ts'
+import { around, exampleRun } from './run.fixture.ts'
+
+interface WaySpec {
+  readonly transport: 'smtp' | 'http'
+  readonly client: string
+  readonly batch: number
+  readonly totalMs: number
+  readonly rttMs?: number
+  readonly count?: number
+}
+
+const MESSAGES = 500
+
+function merged(ways: readonly WaySpec[], unaccepted = 0) {
+  const run = exampleRun(
+    ways.map(({ transport, client, batch, totalMs, rttMs = 0, count }) => ({
+      label: `${transport} ${client} ${batch} ${rttMs}`,
+      transport,
+      client,
+      link_rtt_ms: rttMs,
+      batch_size: batch,
+      p50s: around(totalMs, count),
+    })),
+  )
+  const merges = run.trials.map(({ trial, label, batch_size, latency_p50_ms }): Job & { run_id: string } => ({
+    run_id: 'r',
+    trial,
+    label,
+    batch_size: batch_size ?? 1,
+    messages: MESSAGES,
+    accepted: MESSAGES - unaccepted,
+    total_ms: latency_p50_ms ?? 0,
+    calls: MESSAGES / (batch_size ?? 1),
+    round_trips: 10,
+    memory_bytes: 2e6,
+  }))
+  return { ...run, merges }
+}
+const judge = (ways: readonly WaySpec[], unaccepted?: number) => mergeClaim.judge(merged(ways, unaccepted))
+
+const libraries: readonly WaySpec[] = [
+  { transport: 'smtp', client: 'nodemailer', batch: 1, totalMs: 400 },
+  { transport: 'http', client: 'undici', batch: 1, totalMs: 200 },
+  { transport: 'http', client: 'undici', batch: 500, totalMs: 40 },
+]
+const wires: readonly WaySpec[] = [
+  { transport: 'smtp', client: 'wire', batch: 1, totalMs: 20 },
+  { transport: 'http', client: 'wire', batch: 500, totalMs: 30 },
+]
+
+describe('C5, a mail merge', () => {
+  it('is a cinch over an API where its quickest way beats the quickest of SMTP', () => {
+    const { verdict, finding, figure, evidence } = judge(libraries)
+    expect(verdict).toBe('holds')
+    expect(finding).toMatch(
+      /^At 0 ms RTT nodemailer one by one took \d+ ms, undici in calls of 500 [\d.]+ ms, (?:9\.\d+|10\.\d) times\.$/,
+    )
+    expect(figure).toMatchObject({ unit: 'x', confidence: 0.95 })
+    expect(evidence.rows.map(([, way]) => way)).toEqual([
+      'nodemailer one by one',
+      'undici one by one',
+      'undici in calls of 500',
+    ])
+  })
+
+  it('depends on the client where bare SMTP is quicker', () => {
+    expect(judge([...libraries, ...wires]).verdict).toBe('depends')
+  })
+
+  it('does not hold where SMTP is quicker throughout', () => {
+    expect(judge(wires).verdict).toBe('does not hold')
+  })
+
+  it('is inconclusive of few repetitions, and of ways that are too close', () => {
+    expect(judge(libraries.map(way => ({ ...way, count: 3 }))).verdict).toBe('inconclusive')
+    expect(judge(wires.map(way => ({ ...way, totalMs: 20 }))).verdict).toBe('inconclusive')
+  })
+
+  it('compares within a network only', () => {
+    const [smtp, http] = wires
+    if (!smtp || !http) throw new Error('the fixture has two sides')
+    expect(judge([smtp, { ...http, rttMs: 20 }])).toMatchObject({
+      verdict: 'not measured here',
+      flips: 'mailbench run merge',
+    })
+  })
+
+  it('leaves out jobs of which a message was not accepted', () => {
+    expect(judge(libraries, 1).verdict).toBe('not measured here')
+  })
+})

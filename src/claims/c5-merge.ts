@@ -1,0 +1,169 @@
+import { short } from '../figure-text.ts'
+import type { LabelRow } from '../run-store/schema.ts'
+import type { StoredRun } from '../run-store/stored-run.ts'
+import { median } from '../stats/median.ts'
+import { pairedRatio, type Ratio } from '../stats/signed-rank.ts'
+import { type Claim, type ClaimVerdict, type Evidence, type Judgement, notMeasured } from './claim.ts'
+import { circumstancesOf, clientInWords, divided, inWords } from './condition.ts'
+import { invalidIn } from './validity.ts'
+
+/** What one trial of a whole job took: a mail merge to so many recipients. */
+export interface Job {
+  readonly trial: number
+  readonly label: string
+  readonly batch_size: number
+  readonly messages: number
+  readonly accepted: number
+  readonly total_ms: number
+  readonly calls: number | null
+  readonly round_trips: number | null
+  readonly memory_bytes: number | null
+}
+
+/** Runs from before jobs were recorded have none. */
+function jobsIn(run: StoredRun): readonly Job[] {
+  const { merges = [] } = run as StoredRun & { readonly merges?: readonly Job[] }
+  return merges
+}
+
+/** One way of sending the job, by repetition. */
+interface Way {
+  readonly row: LabelRow
+  readonly jobs: ReadonlyMap<number, Job>
+  readonly totalMs: number
+}
+
+/** The quickest SMTP way beside the quickest API way, of one kind of client, on one network. */
+interface Contest {
+  readonly level: 'library' | 'protocol'
+  readonly smtp: Way
+  readonly http: Way
+  readonly ratio: Ratio | undefined
+}
+
+function wayOf(run: StoredRun, row: LabelRow): Way[] {
+  const jobs = new Map(
+    run.trials
+      .filter(({ label, valid, purpose }) => label === row.label && valid && purpose === 'measure')
+      .flatMap(({ trial, repetition }) => {
+        const job = jobsIn(run).find(each => each.trial === trial)
+        return job && job.accepted === job.messages ? [[repetition, job] as const] : []
+      }),
+  )
+  const totalMs = median([...jobs.values()].map(({ total_ms }) => total_ms))
+  return totalMs === undefined ? [] : [{ row, jobs, totalMs }]
+}
+
+const levelOf = ({ client }: LabelRow) => (client === 'wire' ? 'protocol' : 'library')
+
+/** The same job over the same network: how it is cut into calls, and how many connections carry it, is each way's own. */
+function groupKey(way: Way): string {
+  const [job] = way.jobs.values()
+  const { rttMs, fault, recipients, server } = circumstancesOf(way.row)
+  return JSON.stringify([levelOf(way.row), job?.messages, rttMs, fault, recipients, server])
+}
+
+function contestOf(ways: readonly Way[]): Contest[] {
+  const quickest = (transport: LabelRow['transport']) =>
+    ways.filter(({ row }) => row.transport === transport).toSorted((a, b) => a.totalMs - b.totalMs)[0]
+  const [smtp, http] = [quickest('smtp'), quickest('http')]
+  if (!smtp || !http) return []
+  const ratios = [...smtp.jobs].flatMap(([repetition, job]) => {
+    const other = http.jobs.get(repetition)
+    return other ? [job.total_ms / other.total_ms] : []
+  })
+  return [{ level: levelOf(smtp.row), smtp, http, ratio: pairedRatio(ratios) }]
+}
+
+function contestsOf(ways: readonly Way[]): Contest[] {
+  const groups = new Map<string, Way[]>()
+  for (const way of ways) groups.set(groupKey(way), [...(groups.get(groupKey(way)) ?? []), way])
+  return [...groups.values()].flatMap(contestOf)
+}
+
+/** Whether the API's best way is quicker than SMTP's. */
+function apiIsQuicker({ ratio }: Contest): boolean | undefined {
+  if (!ratio?.interval) return undefined
+  if (ratio.interval.low > 1) return true
+  return ratio.interval.high < 1 ? false : undefined
+}
+
+function verdictOf(contests: readonly Contest[]): ClaimVerdict {
+  const quicker = contests.map(apiIsQuicker)
+  if (quicker.includes(true) && quicker.includes(false)) return 'depends'
+  if (quicker.includes(undefined)) return 'inconclusive'
+  return quicker.includes(true) ? 'holds' : 'does not hold'
+}
+
+const nameOf = ({ row, jobs }: Way) => {
+  const [job] = jobs.values()
+  const batch = job && job.batch_size > 1 ? ` in calls of ${job.batch_size}` : ' one by one'
+  return clientInWords(row) + batch
+}
+
+const middle = (way: Way, figure: 'calls' | 'round_trips' | 'memory_bytes') =>
+  median([...way.jobs.values()].flatMap(job => job[figure] ?? [])) ?? null
+
+function evidenceOf(ways: readonly Way[]): Evidence {
+  return {
+    columns: ['transport', 'way', 'where', 'total ms', 'calls', 'round trips', 'memory, MB', 'repetitions'],
+    rows: ways.map(way => {
+      const memory = middle(way, 'memory_bytes')
+      return [
+        way.row.transport,
+        nameOf(way),
+        inWords(circumstancesOf(way.row), ['rttMs', 'load']),
+        way.totalMs,
+        middle(way, 'calls'),
+        middle(way, 'round_trips'),
+        memory === null ? null : memory / 1e6,
+        way.jobs.size,
+      ]
+    }),
+  }
+}
+
+function sentence({ smtp, http, ratio }: Contest): string {
+  const where = inWords(circumstancesOf(smtp.row), ['rttMs'])
+  const times = ratio ? `, ${short(ratio.value)} times` : ''
+  return `At ${where} ${nameOf(smtp)} took ${short(smtp.totalMs)} ms, ${nameOf(http)} ${short(http.totalMs)} ms${times}.`
+}
+
+function judge(run: StoredRun): Judgement {
+  const ways = run.labels.flatMap(row => wayOf(run, row))
+  const contests = contestsOf(ways)
+  const [closest] = contests.toSorted(
+    (a, b) => Math.abs(Math.log(a.ratio?.value ?? 1e9)) - Math.abs(Math.log(b.ratio?.value ?? 1e9)),
+  )
+  const [job] = closest?.smtp.jobs.values() ?? []
+  if (!closest || !job)
+    return notMeasured(
+      `The run holds no mail merge by both transports.${invalidIn(run)}`,
+      'mailbench run merge',
+    )
+  const { differing } = divided(contests.map(({ smtp }) => circumstancesOf(smtp.row)))
+  return {
+    verdict: verdictOf(contests),
+    finding: contests.map(sentence).join(' ') + invalidIn(run),
+    figure: closest.ratio
+      ? {
+          name: `time of the whole job, best SMTP / best API, where they are closest (${[nameOf(closest.smtp), inWords(circumstancesOf(closest.smtp.row), differing)].filter(Boolean).join(', ')})`,
+          value: closest.ratio.value,
+          unit: 'x',
+          interval: closest.ratio.interval ?? null,
+          confidence: closest.ratio.interval ? 0.95 : null,
+        }
+      : null,
+    equal: `${job.messages} personalised messages, data and network; each transport by its quickest way`,
+    flips:
+      'messages in flight behind one another on a connection; a provider without a batch call, or with a small one',
+    evidence: evidenceOf(ways),
+  }
+}
+
+export const mergeClaim: Claim = {
+  id: 'C5',
+  text: 'Mail merge is complicated over SMTP, a cinch over an API',
+  rule: 'Whole jobs, every message personalised: total time by the quickest way of either transport, paired by round (Hodges-Lehmann, exact signed-rank 95 % interval), for library clients and for bare ones, on each network. Holds when the API is quicker in all of these, does not hold when in none, depends when in some.',
+  judge,
+}
