@@ -89,7 +89,13 @@ describe('the main job', () => {
   it('ends well, and has written every file', async () => {
     expect(result.status).toBe(0)
     expect((await readdir(dir)).sort()).toEqual(
-      [...Object.keys(columns), 'histograms.hlog', 'run.json', ...reports.map(({ file }) => file)].sort(),
+      [
+        ...Object.keys(columns),
+        'histograms.hlog',
+        'run.json',
+        ...reports.map(({ file }) => file),
+        'hgrm',
+      ].sort(),
     )
   })
 

@@ -15,7 +15,11 @@ beforeAll(async () => {
 })
 afterAll(() => folder[Symbol.asyncDispose]())
 
-const files = reports.map(({ file }) => file)
+const files = [
+  ...reports.map(({ file }) => file),
+  'hgrm/smtp-nodemailer-reuse-1u-rtt-0ms.hgrm',
+  'hgrm/http-undici-fresh-1u-rtt-20ms.hgrm',
+]
 const contents = async (where: string) =>
   Object.fromEntries(
     await Promise.all(files.map(async file => [file, await readFile(join(where, file), 'utf8')])),

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { unwritable } from '../run-store/fault.ts'
 import { replaceFile } from '../run-store/replace-file.ts'
 import type { Material } from './material.ts'
+import { percentileDistributions } from './percentile-distribution.ts'
 import { reports } from './reports.ts'
 
 /** Writes every report, each whole or not at all. @throws UsageError when the folder cannot hold them */
@@ -10,6 +11,9 @@ export async function writeReports(directory: string, material: Material): Promi
   try {
     await mkdir(directory, { recursive: true })
     for (const { file, render } of reports) await replaceFile(join(directory, file), render(material))
+    await mkdir(join(directory, 'hgrm'), { recursive: true })
+    for (const { file, text } of percentileDistributions(material))
+      await replaceFile(join(directory, file), text)
   } catch (error) {
     throw unwritable(error, directory)
   }
