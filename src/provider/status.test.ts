@@ -36,6 +36,17 @@ describe('a refusal', () => {
     })
   })
 
+  it('whose words are no text keeps its body, whether status or body decides', () => {
+    for (const error of [{ message: 'no' }, 5, ['no'], null, true]) {
+      const body = JSON.stringify({ error })
+      for (const status of [422, 200])
+        expect(readVerdictOfBody(answer(status, body), detailsOf)).toMatchObject({
+          cause: 'policy',
+          text: body,
+        })
+    }
+  })
+
   it('keeps a body that it cannot read as its words', () => {
     for (const body of ['', 'null', '<html>'])
       expect(readVerdict(answer(403, body), detailsOf)).toMatchObject({ cause: 'auth', text: body })
