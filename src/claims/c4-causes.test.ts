@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { FailureRow } from '../run-store/schema.ts'
-import { causesClaim, type Injected } from './c4-causes.ts'
+import type { FailureRow, InjectedRow } from '../run-store/schema.ts'
+import { causesClaim } from './c4-causes.ts'
 import { exampleRun } from './run.fixture.ts'
 
 const causes = [
@@ -27,14 +27,16 @@ function told(mistold: Readonly<Record<string, number>>, each = 100) {
   )
   const trials = run.trials.map(({ trial, label }) => ({ trial, label }))
   const injected = trials.flatMap(of =>
-    causes.map(([fault, cause]): Injected & { run_id: string; step: string } => ({
-      run_id: 'r',
-      ...of,
-      step: 'content',
-      fault,
-      cause,
-      count: each,
-    })),
+    causes.map(
+      ([fault, cause]): InjectedRow => ({
+        run_id: 'r',
+        ...of,
+        step: 'content',
+        fault,
+        cause,
+        count: each,
+      }),
+    ),
   )
   const failures = trials.flatMap(of =>
     causes.flatMap(([, cause, code]) => {

@@ -1,20 +1,11 @@
 import { percent } from '../figure-text.ts'
-import type { FailureRow, LabelRow } from '../run-store/schema.ts'
+import type { LabelRow } from '../run-store/schema.ts'
 import type { StoredRun } from '../run-store/stored-run.ts'
 import type { Interval } from '../stats/interval.ts'
 import { wilsonInterval } from '../stats/proportion.ts'
 import { type Claim, type ClaimVerdict, type Evidence, type Judgement, notMeasured } from './claim.ts'
 import { clientInWords } from './condition.ts'
 import { invalidIn } from './validity.ts'
-
-/** What our sinks had happen in the measured part of a trial, and what a client should call it. */
-export interface Injected {
-  readonly trial: number
-  readonly label: string
-  readonly fault: string
-  readonly cause: FailureRow['cause']
-  readonly count: number
-}
 
 /** Directly told: nine of ten. */
 const TOLD = 0.9
@@ -31,12 +22,6 @@ interface Told {
   readonly worded: number
   readonly coded: number
   readonly bounds: Interval
-}
-
-/** Runs from before faults were recorded have none. */
-function injectedIn(run: StoredRun): readonly Injected[] {
-  const { injected = [] } = run as StoredRun & { readonly injected?: readonly Injected[] }
-  return injected
 }
 
 function countsBy<Row extends { count: number }>(
@@ -58,7 +43,7 @@ function toldOf(run: StoredRun, row: LabelRow): Told[] {
   const valid = new Set(run.trials.filter(trial => trial.valid).map(({ trial }) => trial))
   const isOwn = ({ label, trial }: { label: string; trial: number }) =>
     label === row.label && valid.has(trial)
-  const done = injectedIn(run).filter(each => isOwn(each) && each.cause !== null)
+  const done = run.injected.filter(each => isOwn(each) && each.cause !== null)
   const causes = countsBy(done, ({ cause }) => cause)
   if (causes.size < CAUSES_MIN) return []
   const failures = run.failures.filter(isOwn)

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type Job, mergeClaim } from './c5-merge.ts'
+import type { MergeRow } from '../run-store/schema.ts'
+import { mergeClaim } from './c5-merge.ts'
 import { around, exampleRun } from './run.fixture.ts'
 
 interface WaySpec {
@@ -24,18 +25,24 @@ function merged(ways: readonly WaySpec[], unaccepted = 0) {
       p50s: around(totalMs, count),
     })),
   )
-  const merges = run.trials.map(({ trial, label, batch_size, latency_p50_ms }): Job & { run_id: string } => ({
-    run_id: 'r',
-    trial,
-    label,
-    batch_size: batch_size ?? 1,
-    messages: MESSAGES,
-    accepted: MESSAGES - unaccepted,
-    total_ms: latency_p50_ms ?? 0,
-    calls: MESSAGES / (batch_size ?? 1),
-    round_trips: 10,
-    memory_bytes: 2e6,
-  }))
+  const merges = run.trials.map(
+    ({ trial, label, batch_size, latency_p50_ms }): MergeRow => ({
+      run_id: 'r',
+      trial,
+      label,
+      batch_size: batch_size ?? 1,
+      messages: MESSAGES,
+      accepted: MESSAGES - unaccepted,
+      total_ms: latency_p50_ms ?? 0,
+      messages_per_s: null,
+      connections: null,
+      bytes_up: null,
+      bytes_down: null,
+      calls: MESSAGES / (batch_size ?? 1),
+      round_trips: 10,
+      memory_bytes: 2e6,
+    }),
+  )
   return { ...run, merges }
 }
 const judge = (ways: readonly WaySpec[], unaccepted?: number) => mergeClaim.judge(merged(ways, unaccepted))

@@ -1,5 +1,5 @@
 import { short } from '../figure-text.ts'
-import type { LabelRow } from '../run-store/schema.ts'
+import type { LabelRow, MergeRow } from '../run-store/schema.ts'
 import type { StoredRun } from '../run-store/stored-run.ts'
 import { median } from '../stats/median.ts'
 import { pairedRatio, type Ratio } from '../stats/paired.ts'
@@ -7,29 +7,10 @@ import { type Claim, type ClaimVerdict, type Evidence, type Judgement, notMeasur
 import { circumstancesOf, clientInWords, divided, inWords } from './condition.ts'
 import { invalidIn } from './validity.ts'
 
-/** What one trial of a whole job took: a mail merge to so many recipients. */
-export interface Job {
-  readonly trial: number
-  readonly label: string
-  readonly batch_size: number
-  readonly messages: number
-  readonly accepted: number
-  readonly total_ms: number
-  readonly calls: number | null
-  readonly round_trips: number | null
-  readonly memory_bytes: number | null
-}
-
-/** Runs from before jobs were recorded have none. */
-function jobsIn(run: StoredRun): readonly Job[] {
-  const { merges = [] } = run as StoredRun & { readonly merges?: readonly Job[] }
-  return merges
-}
-
 /** One way of sending the job, by repetition. */
 interface Way {
   readonly row: LabelRow
-  readonly jobs: ReadonlyMap<number, Job>
+  readonly jobs: ReadonlyMap<number, MergeRow>
   readonly totalMs: number
 }
 
@@ -46,7 +27,7 @@ function wayOf(run: StoredRun, row: LabelRow): Way[] {
     run.trials
       .filter(({ label, valid, purpose }) => label === row.label && valid && purpose === 'measure')
       .flatMap(({ trial, repetition }) => {
-        const job = jobsIn(run).find(each => each.trial === trial)
+        const job = run.merges.find(each => each.trial === trial)
         return job && job.accepted === job.messages ? [[repetition, job] as const] : []
       }),
   )
