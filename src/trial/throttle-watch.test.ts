@@ -24,6 +24,11 @@ it('ends a load once its rate was refused in four seconds on end, the last of wh
   expect(await watched(causes)).toEqual([...causes.slice(1).map(() => false), true])
 })
 
+it('stays over, although what was in flight is refused after that', async () => {
+  const causes = [refused, refused, refused, refused, refused, refused, refused, undefined, refused, refused]
+  expect((await watched(causes)).slice(-3)).toEqual([true, true, true])
+})
+
 it('takes refusals of one second for a burst', async () => {
   const causes = [refused, refused, undefined, undefined, refused, refused, undefined, undefined, undefined]
   expect(await watched(causes)).toEqual(causes.map(() => false))

@@ -7,13 +7,14 @@ export interface ThrottleWatch {
   /** The measured part begins: its seconds are those of the timeline, which the limit is read from. */
   begin(atNs: Nanoseconds): void
   see(sample: Sample): void
-  readonly isOver: () => boolean
+  isOver(): boolean
 }
 
 export function createThrottleWatch(clock: Clock): ThrottleWatch {
   let beginNs: Nanoseconds | undefined
   let last = -1
   let onEnd = 0
+  let over = false
   const secondOf = (atNs: Nanoseconds) => Math.floor((atNs - (beginNs ?? atNs)) / NS_PER_S)
   return {
     begin(atNs) {
@@ -26,7 +27,11 @@ export function createThrottleWatch(clock: Clock): ThrottleWatch {
       onEnd = second === last + 1 ? onEnd + 1 : 1
       last = second
     },
-    // The last of them is let pass: what was taken in a part of a second says little.
-    isOver: () => onEnd >= KNEE_SECONDS && secondOf(clock.nowNs()) > last,
+    isOver() {
+      // The last of them is let pass: what was taken in a part of a second says little. What is refused after that
+      // was in flight, and changes nothing.
+      over ||= onEnd >= KNEE_SECONDS && secondOf(clock.nowNs()) > last
+      return over
+    },
   }
 }

@@ -180,13 +180,8 @@ export async function runTrial(options: TrialOptions): Promise<Measured> {
   const beginNs = clock.nowNs()
   recorder.begin(beginNs, warm)
   watch?.begin(beginNs)
-  await createLoad(inBatches(messages), random).run(
-    sender(true),
-    warm,
-    { messages, durationNs, isOver: watch?.isOver },
-    clock,
-    signal,
-  )
+  const bounds = { messages, durationNs, isOver: watch && (() => watch.isOver()) }
+  await createLoad(inBatches(messages), random).run(sender(true), warm, bounds, clock, signal)
   const spanNs = clock.nowNs() - beginNs
   const cpuUs = cpuUsSince(cpu)
   const job = endMemory && { spanNs, memoryBytes: endMemory() }
