@@ -240,6 +240,21 @@ export function testFaults(subject: FaultCase): void {
         })
       }
       if (at !== 'content') return
+      if (subject.kinds.includes('drip'))
+        it('drip: ends with its client', async () => {
+          const script = compileScript({ faults: [faultSpec.parse(specOf(at, 'drip'))] })
+          await using faulty = await openScripted(subject, script, way.tls)
+          {
+            using observer = observe(faulty.sink.endpoint)
+            await approach(subject, observer, way)
+            await faulty.clock.asleep(1)
+          }
+          // Sound clients: by the time that each is answered, the sink has noticed what was before.
+          await soundReply(subject, faulty.sink, way)
+          faulty.clock.advance(2 * NS_PER_S)
+          await soundReply(subject, faulty.sink, way)
+          expect(faulty.clock.waits()).toBe(1)
+        })
       it.each(endings)('unacknowledged, by %s: the message is counted all the same', async by => {
         const spec: FaultSpec = { at, do: 'unacknowledged', by, first: 1 }
         expect(await play(spec, way, endingScenarios[by])).toBe(1)

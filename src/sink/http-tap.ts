@@ -141,6 +141,8 @@ export class HttpTap extends Duplex {
   }
 
   #drip(bytes: Buffer, gapNs: Nanoseconds, done: Done): void {
+    // Nobody is there any more.
+    if (this.destroyed) return done()
     if (bytes.length <= 1) return this.#send(bytes, done)
     this.#send(bytes.subarray(0, 1), () => {})
     this.#think(gapNs, () => this.#drip(bytes.subarray(1), gapNs, done))

@@ -3,6 +3,8 @@ import { type Clock, systemClock } from '../clock.ts'
 export interface ManualClock extends Clock {
   /** Resolves once `count` waits have begun in all. */
   asleep(count: number): Promise<void>
+  /** How many waits have begun so far. */
+  waits(): number
   advance(spanNs: number): void
 }
 
@@ -27,6 +29,7 @@ export function createManualClock(): ManualClock {
         watchers.push({ count, tell })
         announce()
       }),
+    waits: () => sleepers.length,
     advance(spanNs) {
       nowNs += spanNs
       for (const { dueNs, wake } of sleepers) if (dueNs <= nowNs) wake()
