@@ -30,7 +30,7 @@ interface Rule {
   readonly byteFaults: ByteFaults | undefined
 }
 
-/** Of one connection; what is drawn beyond it would have to be drawn for every connection. */
+/** Of one connection: they are all drawn as it begins. */
 const STALLS_MAX = 64
 
 /** Draws what waits on one connection. */
@@ -44,7 +44,8 @@ function atRate(direction: ByteFault['direction'], meanBytes: number, fault: Byt
   return random => {
     let afterBytes = 0
     return Array.from({ length: fault.kind === 'stall' ? STALLS_MAX : 1 }, () => {
-      afterBytes += Math.ceil(random.exponential(meanBytes))
+      // No gap is shorter than a byte.
+      afterBytes += Math.ceil(random.exponential(meanBytes)) || 1
       return { direction, afterBytes, fault }
     })
   }
