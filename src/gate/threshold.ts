@@ -1,12 +1,19 @@
 import { NS_PER_MS } from '../clock.ts'
 import { UsageError } from '../errors.ts'
+import { percent } from '../figure-text.ts'
 import { type LabelRow, labelRow } from '../run-store/schema.ts'
 import { parseDurationNs, parseShare } from '../units.ts'
+import { type LabelFilter, matches, parseLabelFilter, whyNone } from './label-filter.ts'
 
-/** A condition on a column of labels.csv, as in `latency.p99<250ms`, `failure_rate<1%`, `round_trips<=2`. */
+/**
+ * A condition on a column of labels.csv, as in `latency.p99<250ms`, `failure_rate<1%`, `round_trips<=2`; for some labels
+ * only, as in `latency.p99{transport:smtp,mode:pipelined}<250ms`.
+ */
 export interface Threshold {
   readonly text: string
   readonly column: NumberColumn
+  /** Undefined: every label. */
+  readonly filter: LabelFilter | undefined
   readonly operator: Operator
   /** In the column's own unit. */
   readonly limit: number
@@ -15,9 +22,17 @@ export interface Threshold {
 /** How a threshold came out for one label. A figure that is missing fails: it never passes by absence. */
 export interface ThresholdResult {
   readonly threshold: string
-  readonly label: string
+  /** null: there is no label that the threshold is for, which fails as well. */
+  readonly label: string | null
   readonly value: number | null
+  /** 95 %, where the column has an interval. The figure decides, and the interval says how surely. */
+  readonly low: number | null
+  readonly high: number | null
   readonly ok: boolean
+  /** Of the labels of a threshold, the one that is nearest to its limit, or furthest beyond it. */
+  readonly nearest: boolean
+  /** The figure in words, with its interval; or why there is none. */
+  readonly found: string
 }
 
 type NumberColumn = {
@@ -27,6 +42,7 @@ type NumberColumn = {
 const operators = {
   '<=': (value: number, limit: number) => value <= limit,
   '>=': (value: number, limit: number) => value >= limit,
+  '==': (value: number, limit: number) => value === limit,
   '<': (value: number, limit: number) => value < limit,
   '>': (value: number, limit: number) => value > limit,
 } as const
@@ -58,11 +74,11 @@ function limitOf(column: NumberColumn, text: string): number {
 
 /** @throws UsageError naming what is wrong with the expression */
 export function parseThreshold(text: string): Threshold {
-  const match = /^\s*([\w.]+)\s*(<=|>=|<|>)\s*(\S+)\s*$/.exec(text)
-  const [, metric = '', operator = '', value = ''] = match ?? []
+  const match = /^\s*([\w.]+)\s*(?:\{([^}]*)\}\s*)?(<=|>=|==|<|>)\s*(\S+)\s*$/.exec(text)
+  const [, metric = '', filter, operator = '', value = ''] = match ?? []
   if (!match)
     throw new UsageError(
-      `--threshold: "${text}" is no condition: write METRIC<LIMIT, as in latency.p99<250ms`,
+      `--threshold: "${text}" is no condition: write METRIC<LIMIT or METRIC{COLUMN:VALUE}<LIMIT, as in latency.p99<250ms`,
     )
   const column = columnOf(metric)
   if (!column)
@@ -70,7 +86,13 @@ export function parseThreshold(text: string): Threshold {
       `--threshold: "${metric}" is no column of numbers in labels.csv, as latency.p99 or failure_rate are`,
     )
   try {
-    return { text: text.trim(), column, operator: operator as Operator, limit: limitOf(column, value) }
+    return {
+      text: text.trim(),
+      column,
+      filter: filter === undefined ? undefined : parseLabelFilter(filter),
+      operator: operator as Operator,
+      limit: limitOf(column, value),
+    }
   } catch (error) {
     if (error instanceof UsageError)
       throw new UsageError(`--threshold: ${text}: ${error.message}`, { cause: error })
@@ -78,20 +100,68 @@ export function parseThreshold(text: string): Threshold {
   }
 }
 
-/** Every threshold on every label. */
+const digits = (value: number) => String(Number(value.toPrecision(4)))
+
+function inUnit(column: NumberColumn, value: number): string {
+  if (column.startsWith('failure_rate')) return percent(value)
+  return column.endsWith('_ms') ? `${digits(value)} ms` : digits(value)
+}
+
+/** A column's own interval; those that have none, and the bounds themselves, give null. */
+function boundsOf(row: LabelRow, column: NumberColumn): readonly [low: number | null, high: number | null] {
+  const bound = (end: 'low' | 'high') => {
+    const value: unknown = row[`${column}_${end}` as keyof LabelRow]
+    return typeof value === 'number' ? value : null
+  }
+  return [bound('low'), bound('high')]
+}
+
+function resultOf({ text, column, operator, limit }: Threshold, row: LabelRow): ThresholdResult {
+  const value = row[column]
+  const [low, high] = boundsOf(row, column)
+  const interval =
+    low === null || high === null ? '' : ` (95% ${inUnit(column, low)} to ${inUnit(column, high)})`
+  return {
+    threshold: text,
+    label: row.label,
+    value,
+    low,
+    high,
+    ok: value !== null && operators[operator](value, limit),
+    nearest: false,
+    found: value === null ? 'too few samples to say' : inUnit(column, value) + interval,
+  }
+}
+
+/** How far a figure is beyond its limit: the further, the larger; one that is missing is furthest. */
+const excess = ({ operator, limit }: Threshold, { value }: ThresholdResult) =>
+  value === null
+    ? Number.POSITIVE_INFINITY
+    : operator === '=='
+      ? Math.abs(value - limit)
+      : operator.startsWith('<')
+        ? value - limit
+        : limit - value
+
+function evaluate(threshold: Threshold, labels: readonly LabelRow[]): ThresholdResult[] {
+  const { text, filter } = threshold
+  const rows = labels.filter(row => filter === undefined || matches(filter, row))
+  if (rows.length === 0) {
+    const found = filter === undefined ? 'no label was measured' : whyNone(filter, labels)
+    return [
+      { threshold: text, label: null, value: null, low: null, high: null, ok: false, nearest: true, found },
+    ]
+  }
+  const results = rows.map(row => resultOf(threshold, row))
+  const distances = results.map(result => excess(threshold, result))
+  const nearest = distances.indexOf(Math.max(...distances))
+  return results.map((result, i) => ({ ...result, nearest: i === nearest }))
+}
+
+/** Every threshold on every label that it is for; one that is for none fails. */
 export function evaluateThresholds(
   thresholds: readonly Threshold[],
   labels: readonly LabelRow[],
 ): ThresholdResult[] {
-  return thresholds.flatMap(({ text, column, operator, limit }) =>
-    labels.map(row => {
-      const value = row[column]
-      return {
-        threshold: text,
-        label: row.label,
-        value,
-        ok: value !== null && operators[operator](value, limit),
-      }
-    }),
-  )
+  return thresholds.flatMap(threshold => evaluate(threshold, labels))
 }

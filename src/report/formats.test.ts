@@ -7,9 +7,27 @@ import { reports } from './reports.ts'
 const example = () =>
   materialOf([
     reportedRun(exampleRun(librariesAt([0], { smtp: 4, http: 1 })), [], () => [
-      { threshold: 'latency.p50<2ms', label: 'smtp nodemailer reuse 1u rtt-0ms', value: 4, ok: false },
-      { threshold: 'latency.p99<2ms', label: 'http undici 1.1 reuse 1u rtt-0ms', value: null, ok: false },
-      { threshold: 'failure_rate<1%', label: 'http undici 1.1 reuse 1u rtt-0ms', value: 0, ok: true },
+      {
+        threshold: 'latency.p50<2ms',
+        label: 'smtp nodemailer reuse 1u rtt-0ms',
+        nearest: true,
+        found: '4 ms (95% 3 to 5)',
+        ok: false,
+      },
+      {
+        threshold: 'latency.p99<2ms',
+        label: 'http undici 1.1 reuse 1u rtt-0ms',
+        nearest: true,
+        found: 'too few samples to say',
+        ok: false,
+      },
+      {
+        threshold: 'failure_rate<1%',
+        label: 'http undici 1.1 reuse 1u rtt-0ms',
+        nearest: true,
+        found: '0.0%',
+        ok: true,
+      },
     ]),
   ])
 const rendered = (file: string, material = example()) => {
@@ -45,7 +63,7 @@ describe('junit.xml', () => {
     expect(text).toContain(
       '<testcase classname="mailbench.thresholds" name="latency.p50&lt;2ms: smtp nodemailer reuse 1u rtt-0ms">',
     )
-    expect(text).toContain('<failure message="it is 4" type="thresholds"/>')
+    expect(text).toContain('<failure message="4 ms (95% 3 to 5)" type="thresholds"/>')
     expect(text).toContain('<failure message="too few samples to say" type="thresholds"/>')
     expect(text).toContain('<testsuite name="validity" tests="4" failures="0" errors="0" skipped="0"')
   })

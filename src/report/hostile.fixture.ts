@@ -53,6 +53,12 @@ export function hostileRun(): StoredRun {
 
 export function hostileMaterial(): Material {
   const run = hostileRun()
-  const thresholds = run.labels.map(({ label }) => ({ threshold: HOSTILE, label, value: 4, ok: false }))
+  const thresholds = run.labels.map(({ label }) => ({
+    threshold: HOSTILE,
+    label,
+    found: HOSTILE,
+    nearest: true,
+    ok: false,
+  }))
   return materialOf([reportedRun(run, [], () => thresholds)])
 }

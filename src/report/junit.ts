@@ -40,9 +40,9 @@ function suiteLines({ name, timestamp, cases }: Suite): string[] {
 /** Thresholds, then whether each label is one to be believed; a run without thresholds has no suite of them. */
 function suitesOf({ run, thresholds }: ReportedRun, prefix: string): Suite[] {
   const timestamp = run.started_at.slice(0, 19) // without fraction and zone, as the schema has it
-  const judged = thresholds.map(({ threshold, label, value, ok }) => ({
-    name: `${threshold}: ${label}`,
-    failure: ok ? undefined : value === null ? 'too few samples to say' : `it is ${value}`,
+  const judged = thresholds.map(({ threshold, label, found, ok }) => ({
+    name: label === null ? threshold : `${threshold}: ${label}`,
+    failure: ok ? undefined : found,
   }))
   const labels = run.labels.map(({ label, valid, invalid_because, accepted, auth }) => ({
     name: label,

@@ -11,9 +11,13 @@ import { mergedBins } from '../stats/quantile.ts'
 /** How a threshold came out for one label. */
 export interface JudgedThreshold {
   readonly threshold: string
-  readonly label: string
-  readonly value: number | null
+  /** null: there is none that it is for. */
+  readonly label: string | null
   readonly ok: boolean
+  /** Of its labels the nearest to the limit. */
+  readonly nearest: boolean
+  /** The figure in words, with its interval; or why there is none. */
+  readonly found: string
 }
 
 /** One run as reports take it. */

@@ -89,9 +89,13 @@ function thresholdLines({ runs }: Material): string[] {
   const all = runs.flatMap(({ thresholds }) => thresholds)
   if (all.length === 0) return []
   const failed = all.filter(({ ok }) => !ok)
-  const lines = failed.slice(0, ROWS_MAX).map(({ threshold, label, value }) => {
-    return `- ${code(threshold)}: ${code(label)} has ${value === null ? 'too few samples to say' : value}`
-  })
+  const lines = all
+    .filter(({ ok, nearest }) => !ok || nearest)
+    .slice(0, ROWS_MAX)
+    .map(({ threshold, label, ok, found }) => {
+      const who = label === null ? '' : `${code(label)} has `
+      return `- ${ok ? '' : '**failed** '}${code(threshold)}: ${ok ? 'nearest, ' : ''}${who}${prose(found)}`
+    })
   return [`**Thresholds:** ${all.length - failed.length} of ${all.length} hold.`, ...lines, '']
 }
 

@@ -112,12 +112,15 @@ export function checkLines(checks: readonly Check[]): string[] {
   return [head, ...lines]
 }
 
-/** Thresholds: one line when all hold, otherwise a line for each that does not. */
+/** Thresholds: of those that hold, the label that is nearest to the limit; of the others, each label that fails. */
 export function thresholdLines(results: readonly JudgedThreshold[]): string[] {
   if (results.length === 0) return []
-  const failed = results.filter(({ ok }) => !ok)
-  const lines = failed.map(({ threshold, label, value }) => {
-    return `  ! ${threshold}: ${label} has ${value === null ? 'too few samples to say' : value}`
-  })
-  return [`Thresholds: ${results.length - failed.length} of ${results.length} hold.`, ...lines]
+  const held = results.filter(({ ok }) => ok).length
+  const lines = results
+    .filter(({ ok, nearest }) => !ok || nearest)
+    .map(({ threshold, label, ok, found }) => {
+      const who = label === null ? '' : `${label} has `
+      return `  ${ok ? '-' : '!'} ${threshold}: ${ok ? 'nearest, ' : ''}${who}${found}`
+    })
+  return [`Thresholds: ${held} of ${results.length} hold.`, ...lines]
 }

@@ -139,7 +139,9 @@ export const planSchema = z.strictObject({
   thresholds: z
     .array(z.string())
     .optional()
-    .describe('conditions that every label must meet, as latency.p99<250ms; otherwise the status is 1'),
+    .describe(
+      'conditions that labels must meet, as latency.p99<250ms or, for some, latency.p99{transport:smtp}<250ms; otherwise the status is 1',
+    ),
   samples: z.boolean().optional().describe('keep every submission in samples.csv.gz'),
   skip_anatomy: z.boolean().optional().describe('send nothing beside what is measured: count no round trips'),
   confirm: z.boolean().optional().describe('send to hosts that are not on loopback'),
