@@ -31,6 +31,7 @@ const columns: Readonly<Record<string, string>> = {
     `latency_p99_ms latency_p99_ms_low latency_p99_ms_high latency_p999_ms latency_max_ms ${lastColumns}`,
   'phases.csv': 'run_id trial label phase n mean_ms p50_ms p90_ms p99_ms max_ms round_trips',
   'failures.csv': 'run_id trial label outcome phase cause code enhanced_code count share first_at_ms example',
+  'injected.csv': 'run_id trial label step fault cause count',
   'timeline.csv': 'run_id trial label second scheduled accepted failed in_doubt in_flight p50_ms p99_ms',
   'samples.csv.gz':
     'trial index message_id due_ms start_ms end_ms outcome phase cause code enhanced_code connection_id attempt',
