@@ -61,7 +61,7 @@ function ledgerTable(run: Failures): string {
   ]).lines.join('\n')
 }
 
-/** Labels of one transport, kind of connection and faults, whatever the client: what the protocol is exposed to. */
+/** Labels of one transport, version of HTTP, kind of connection and faults, whatever the client: what the protocol is exposed to. */
 interface Exposure {
   readonly name: string
   readonly labels: LabelRow[]
@@ -78,7 +78,8 @@ function exposures(labels: readonly LabelRow[], letters: ReadonlyMap<string, str
   for (const label of labels.filter(isSingle)) {
     const letter = letters.get(label.fault ?? '')
     if (letter === undefined) continue
-    const name = `${label.transport} ${label.connection ?? ''} (${letter})`
+    const version = label.http_version === '2' ? ' h2' : ''
+    const name = `${label.transport}${version} ${label.connection ?? ''} (${letter})`
     const known = found.get(name) ?? { name, labels: [] }
     known.labels.push(label)
     found.set(name, known)
