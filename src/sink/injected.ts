@@ -19,7 +19,7 @@ export interface Injections {
   take(): Injected[]
 }
 
-/** What each kind comes to for a submission that meets it. An order to close is a reset where a reply is due. */
+/** What each kind comes to for a submission that meets it. A connection that closes where a reply is due counts as reset. */
 const causes: Readonly<
   Record<Exclude<FaultKind, 'unacknowledged' | 'reject' | 'defer' | 'throttle'>, Cause | null>
 > = {
