@@ -21,21 +21,21 @@ export async function examineSmtp(target: SmtpTarget, options: ExamineOptions): 
   const { reply, lacksAuth } = await signIn({ address, tls, trust, timeoutNs, clock, signal, tap, ...given })
   const spanNs = clock.nowNs() - startNs
   const words = encryptionWords(tap, tls !== 'implicit')
-  const isOver = reply.outcome === 'accepted'
+  const isThrough = reply.outcome === 'accepted'
   const failed = (step: Step): Finding => ({
     step,
     state: 'failed',
     detail: step === 'tls' && reply.text !== undefined ? distrustWords(reply.text) : refusalWords(reply),
     spanNs,
   })
-  if (!isOver && (reply.phase === 'tls' || reply.phase === 'starttls'))
+  if (!isThrough && (reply.phase === 'tls' || reply.phase === 'starttls'))
     return [failed('tls'), untried('login')]
   const clear =
     tls === 'offered' ? 'STARTTLS is not offered: mail goes in clear' : 'not asked for: mail goes in clear'
   const tlsFinding: Finding = words
     ? { step: 'tls', state: 'ok', detail: words, spanNs: null }
-    : untried('tls', isOver || reply.phase === 'auth' ? clear : '')
-  if (!isOver) return [tlsFinding, failed('login')]
+    : untried('tls', isThrough || reply.phase === 'auth' ? clear : '')
+  if (!isThrough) return [tlsFinding, failed('login')]
   if (loginBar) return [tlsFinding, { step: 'login', ...loginBar, spanNs: null }]
   if (!credentials) return [tlsFinding, untried('login', 'no credentials are given')]
   const login: Finding = lacksAuth

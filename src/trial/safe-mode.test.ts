@@ -91,15 +91,20 @@ test('a provider on loopback is a mock, and a server of no provider has no sandb
 
 test('a relay is known by its name, whatever stands for the account in it', () => {
   expect(ownerOf('smtp.sendgrid.net')).toBe(sendgrid)
-  expect(ownerOf('SMTP.postmarkapp.com')).toBe(postmark)
+  expect(ownerOf('SMTP.postmarkapp.com.')).toBe(postmark)
   expect(ownerOf('email-smtp.eu-west-1.amazonaws.com')).toBe(ses)
   expect(ownerOf('smtp-sendgrid.net')).toBeUndefined()
   expect(ownerOf('mail.example.org')).toBeUndefined()
 })
 
 test('a relay that a plan names by its URL alone is its provider’s all the same', async () => {
-  const plan: Plan = { smtp: 'smtp://apikey:k-1234@smtp.sendgrid.net', confirm: true, to: 'me@example.org' }
+  const plan = { smtp: 'smtp://apikey:k-1234@smtp.sendgrid.net', confirm: true, to: 'me@example.org' }
   await expect(prepare(plan, {}, 'a')).rejects.toThrow(/^provider: SendGrid would deliver this mail by SMTP/)
+  const { smtp, ...rest } = plan
+  for (const provider of [undefined, 'generic', 'ses'] as const) {
+    const disguised = { ...rest, targets: [{ name: 'ours', provider, smtp, api: false as const }] }
+    await expect(prepare(disguised, {}, 'a')).rejects.toThrow(/^targets\.ours: SendGrid would deliver/)
+  }
   const live = await prepare({ ...plan, live: true, own_domains: ['example.org'] }, {}, 'a')
   expect(live.conditions.length).toBe(1)
 })

@@ -120,8 +120,8 @@ export function safely(sending: Sending): SafeTerms {
 const pattern = (host: string) =>
   new RegExp(`^${host.replaceAll('.', '\\.').replace(/\{\w+\}/g, '[\\w-]+')}$`, 'i')
 
-/** The provider whose relay has this name. */
+/** The provider whose relay has this name, with or without the root's dot (RFC 1034 §3.1). */
 export function ownerOf(host: string): Provider | undefined {
   const known: readonly Provider[] = Object.values(providers)
-  return known.find(({ smtp }) => smtp && pattern(smtp.host).test(host))
+  return known.find(({ smtp }) => smtp && pattern(smtp.host).test(host.replace(/\.$/, '')))
 }

@@ -105,6 +105,7 @@ export function waysIn(plan: Plan): WaySpec[] {
   const ways = plan.targets === undefined ? ownWays(plan) : waysOfTargets(plan, plan.targets)
   return plan.emulate === true ? ways.map(way => ({ ...way, where: 'sink' })) : ways
 }
+
 /** What the local sink of a way answers. */
 export function scriptOf({ spec, protocol }: WaySpec): ScriptSpec | undefined {
   const { script } = spec

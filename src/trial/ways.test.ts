@@ -1,5 +1,6 @@
 import { describe, expect, it, test } from 'vitest'
 import { UsageError } from '../errors.ts'
+import { loadTemplate } from '../message/corpus.ts'
 import { createRandom } from '../random.ts'
 import { conditionsOf } from './condition.ts'
 import type { Plan } from './plan.ts'
@@ -112,6 +113,15 @@ test('targets are interleaved: each round has all of them, in an order of its ow
   )
   for (const round of ways) expect([...round].sort()).toEqual(all)
   expect(new Set(ways.map(round => round.join())).size).toBeGreaterThan(1)
+})
+
+test('what a safe mode adds to a message is in its header, and in what an API is told', async () => {
+  const [condition] = conditionsOf({ smtp: 'sink' })
+  const terms = { from: undefined, to: 'me@example.org', exactTo: true, headers: { 'X-Drop': 'yes' } }
+  const template = await loadTemplate(condition?.message ?? 'plain', { run: '0badcafe', trial: 1, ...terms })
+  const message = template.message(0)
+  expect(message.raw().toString()).toContain('X-Drop: yes\r\n')
+  expect(message.content.headers).toMatchObject({ 'X-Drop': 'yes' })
 })
 
 describe('an emulated target', () => {

@@ -66,11 +66,12 @@ function relayOf({ smtp, title }: Provider, option: string, environment: Environ
 }
 
 function sendingOf(way: WaySpec, plan: Plan, host: string, key: string | undefined): Sending {
-  const { name, protocol, spec } = way
+  const { protocol, spec } = way
   const known = providerOf(spec)
   return {
     option: optionOf(way, 'provider'),
-    provider: name === undefined && protocol === 'smtp' ? (ownerOf(host) ?? known) : known,
+    // Whatever the plan says of it, a relay that is known delivers for who owns it.
+    provider: protocol === 'smtp' ? (ownerOf(host) ?? known) : known,
     protocol,
     host,
     live: spec.live ?? plan.live ?? false,
