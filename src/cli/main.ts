@@ -30,6 +30,10 @@ const commands: Record<string, { summary: string; load: () => Promise<Command> }
     summary: 'rebuild the reports of stored runs; join several in one',
     load: async () => (await import('./report.ts')).reportCommand(),
   },
+  export: {
+    summary: "a run's kept submissions in another tool's format",
+    load: async () => (await import('./export.ts')).exportCommand(),
+  },
   providers: {
     summary: 'the known providers: endpoints, environment variables, safe mode, limits',
     load: async () => (await import('./providers.ts')).providersCommand(),
