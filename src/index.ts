@@ -9,6 +9,9 @@
  * for (const { label, latency_p50_ms } of labels) console.log(label, latency_p50_ms)
  * ```
  */
+export { type Answer, answerOf } from './claims/answer.ts'
+export type { ClaimVerdict, Judged } from './claims/claim.ts'
+export { judgeAll } from './claims/claims.ts'
 export { type Clock, type Nanoseconds, systemClock } from './clock.ts'
 export { UsageError } from './errors.ts'
 export { evaluateThresholds, parseThreshold, type Threshold, type ThresholdResult } from './gate/threshold.ts'

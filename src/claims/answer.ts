@@ -3,7 +3,7 @@ import { settingOf, summaryOf } from './answer-summary.ts'
 import { changesOf, crossoversOf, whyOf } from './answer-why.ts'
 import { speedClaim } from './c2-speed.ts'
 import type { ClaimVerdict } from './claim.ts'
-import { comparisonsOf, decisive } from './comparison.ts'
+import { comparisonsOf, decisive, undisturbed } from './comparison.ts'
 import { divided, inWords } from './condition.ts'
 import type { Contest } from './contest.ts'
 import { partsOf } from './parts.ts'
@@ -27,7 +27,7 @@ export interface Answer {
 /** Answers from the first run that measured both transports in one condition; undefined where none did. */
 export function answerOf(runs: readonly StoredRun[]): Answer | undefined {
   for (const run of runs) {
-    const comparisons = comparisonsOf(run)
+    const comparisons = undisturbed(comparisonsOf(run))
     const deciding = decisive(comparisons)
     if (deciding.length === 0) continue
     const { differing } = divided(deciding.map(({ circumstances }) => circumstances))

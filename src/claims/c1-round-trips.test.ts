@@ -52,7 +52,8 @@ describe('C1, numerous back-and-forths', () => {
 
   it('is not measured where a side was not counted, and names the plan that does', () => {
     const uncounted = libraries.map(spec => ({ ...spec, round_trips_setup: null }))
-    for (const labels of [[], uncounted, libraries.filter(({ transport }) => transport === 'smtp')])
+    const jobs = libraries.map(spec => ({ ...spec, batch_size: 1 }))
+    for (const labels of [[], uncounted, jobs, libraries.filter(({ transport }) => transport === 'smtp')])
       expect(judge(labels)).toMatchObject({ verdict: 'not measured here', flips: 'mailbench run headline' })
   })
 })

@@ -18,12 +18,12 @@ const agrees = ({ setup, message, theory }: Counted) =>
 const kindOf = ({ transport, client, mode, http_version, tls, auth, recipients, target }: LabelRow) =>
   JSON.stringify([transport, client, mode, http_version, tls, auth, recipients, target])
 
-/** One of each kind; of one message at a time, since a batch is another question (C5). */
+/** One of each kind, of single messages: those of a whole job share their round trips (C5). */
 function countedIn({ labels }: StoredRun): Counted[] {
   const kinds = new Map<string, Counted>()
   for (const row of labels) {
     const { round_trips_setup: setup, round_trips_per_message: message } = row
-    if (setup === null || message === null || row.auth === 'wrong' || (row.batch_size ?? 1) > 1) continue
+    if (setup === null || message === null || row.auth === 'wrong' || row.batch_size !== null) continue
     if (!kinds.has(kindOf(row)))
       kinds.set(kindOf(row), {
         row,

@@ -63,7 +63,7 @@ describe('C2, APIs deliver faster', () => {
       p50s: spec.p50s.map((p50, i) => ((i + side) % 2 === 0 ? p50 / 10 : p50 * 10)),
     }))
     expect(judge(wide).verdict).toBe('inconclusive')
-    expect(judge(wide).finding).toMatch(/2 too close or too few to say/)
+    expect(judge(wide).finding).toMatch(/2 were too close or too few to say/)
   })
 
   it('is not measured where no condition has both transports', () => {
@@ -71,6 +71,17 @@ describe('C2, APIs deliver faster', () => {
     if (!smtp || !http) throw new Error('the fixture has two sides')
     for (const labels of [[], [smtp], [smtp, { ...http, link_rtt_ms: 0 }], [smtp, { ...http, users: 5 }]])
       expect(judge(labels)).toMatchObject({ verdict: 'not measured here', flips: 'mailbench run headline' })
+  })
+
+  it('is judged without faults where some conditions have none', () => {
+    const sound = librariesAt([20], { smtp: 4, http: 1 })
+    const faulty = librariesAt([20], { smtp: 1, http: 400 }).map(spec => ({
+      ...spec,
+      fault: '5% reset at any',
+      label: `${spec.transport} ${spec.connection} faulty`,
+    }))
+    expect(judge([...faulty, ...sound]).verdict).toBe('holds')
+    expect(judge(faulty).verdict).toBe('does not hold')
   })
 
   it('leaves invalid trials out, and says so', () => {

@@ -8,7 +8,7 @@ import {
   type Judgement,
   notMeasured,
 } from './claim.ts'
-import { type Comparison, comparisonsOf, decisive } from './comparison.ts'
+import { type Comparison, comparisonsOf, decisive, undisturbed } from './comparison.ts'
 import { clientInWords, divided, inWords } from './condition.ts'
 import { type Series, seriesIn } from './crossover.ts'
 import { invalidIn } from './validity.ts'
@@ -71,7 +71,9 @@ function findingOf(deciding: readonly Comparison[], exceptions: readonly Compari
     http.length > 0 ? `the API was sooner in ${http.length} (${rangeOf(http, true)})` : '',
     smtp.length > 0 ? `SMTP in ${smtp.length} (${rangeOf(smtp, false)})` : '',
     same.length > 0 ? `neither in ${same.length}` : '',
-    unknown.length > 0 ? `${unknown.length} too close or too few to say` : '',
+    unknown.length > 0
+      ? `${unknown.length} ${unknown.length === 1 ? 'was' : 'were'} too close or too few to say`
+      : '',
   ].filter(Boolean)
   const modes = [...new Set(exceptions.map(({ smtp: row }) => clientInWords(row)))].join(', ')
   const exception =
@@ -112,7 +114,7 @@ function evidenceOf(comparisons: readonly Comparison[]): Evidence {
 }
 
 function judge(run: StoredRun): Judgement {
-  const comparisons = comparisonsOf(run)
+  const comparisons = undisturbed(comparisonsOf(run))
   if (comparisons.length === 0)
     return notMeasured(
       `The run holds no pair of SMTP and API under the same condition.${invalidIn(run)}`,

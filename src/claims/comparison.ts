@@ -119,3 +119,9 @@ export function decisive(comparisons: readonly Comparison[]): Comparison[] {
   const ofLibraries = comparisons.filter(({ level }) => level === 'library')
   return ofLibraries.length > 0 ? ofLibraries : [...comparisons]
 }
+
+/** Those without faults, where there are any: how soon a message arrives is asked of a network that works. */
+export function undisturbed(comparisons: readonly Comparison[]): Comparison[] {
+  const sound = comparisons.filter(({ circumstances }) => circumstances.fault === '')
+  return sound.length > 0 ? sound : [...comparisons]
+}

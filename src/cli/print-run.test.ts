@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { exampleRun, librariesAt } from '../claims/run.fixture.ts'
+import { hostileMaterial } from '../report/hostile.fixture.ts'
 import { materialOf, reportedRun } from '../report/material.ts'
 import { judgeThresholds, runText } from './print-run.ts'
 
@@ -16,6 +17,12 @@ describe('what a run prints', () => {
     expect(at('Claims:')).toBeGreaterThan(at('Change first'))
     expect(at('label')).toBeGreaterThan(at('Claims:'))
     for (const line of lines) expect(line.length, line).toBeLessThanOrEqual(80)
+  })
+
+  it('carries no control character of a hostile run to the terminal', () => {
+    const printed = runText(hostileMaterial(), 80)
+    expect(/[^\P{Cc}\n]|[\u2028\u202e]/u.test(printed)).toBe(false)
+    expect(printed.isWellFormed()).toBe(true)
   })
 
   it('judges the thresholds of the stored plan', () => {

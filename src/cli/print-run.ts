@@ -18,6 +18,7 @@ import {
 } from '../report/summary.ts'
 import { renderTable } from '../report/table.ts'
 import type { StoredRun } from '../run-store/stored-run.ts'
+import { plainLines } from '../run-store/text.ts'
 
 /** Narrow terminals lose columns; files and pipes get what fits a page. */
 const PAGE_WIDTH = 100
@@ -63,7 +64,7 @@ function runLines({ run, thresholds }: ReportedRun, columns: number): string[] {
 /** The answer, the claims, then the figures of each run. @param columns of the terminal */
 export function runText(material: Material, columns = PAGE_WIDTH): string {
   const claims = claimLines(material.claims)
-  return [
+  const lines = [
     renderAnswer(material.answer, Math.min(columns, TEXT_WIDTH)),
     '',
     ...(claims.length > 0 ? [...claims, ''] : []),
@@ -71,5 +72,7 @@ export function runText(material: Material, columns = PAGE_WIDTH): string {
       ...(material.runs.length === 1 ? [] : [`${i === 0 ? '' : '\n'}${each.run.run_id}`]),
       ...runLines(each, columns),
     ]),
-  ].join('\n')
+  ]
+  // A stored run may come from anywhere, and hold whatever somebody wrote into it.
+  return plainLines(lines.join('\n'))
 }

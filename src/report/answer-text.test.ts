@@ -40,7 +40,7 @@ describe('the answer in the terminal', () => {
 
   it('says so when the run cannot answer', () => {
     expect(renderAnswer(undefined, 40)).toBe(
-      'SMTP or API? This run cannot say: it\n  holds no condition that both were\n  measured in.',
+      'SMTP or API? This run cannot say: it\n  sent no single messages over both in\n  the same condition.',
     )
   })
 

@@ -56,7 +56,7 @@ export function renderAnswer(answer: Answer | undefined, width: number): string 
   const question = 'SMTP or API?'
   if (!answer) {
     return wrapped(
-      `${question} This run cannot say: it holds no condition that both were measured in.`,
+      `${question} This run cannot say: it sent no single messages over both in the same condition.`,
       width,
       '  ',
     ).join('\n')

@@ -10,7 +10,8 @@ const ROWS_MAX = 100
 const sooner = { smtp: 'SMTP', http: 'API', same: 'neither', unknown: '?' } as const
 
 function answerLines(answer: Answer | undefined): string[] {
-  if (!answer) return [prose('These runs cannot say: they hold no condition that both were measured in.')]
+  if (!answer)
+    return [prose('This cannot be said here: no single messages were sent over both in the same condition.')]
   const { summary, setting, contests, why, crossover, changes } = answer
   const rows = contests.slice(0, ROWS_MAX).map(({ comparison, where, parts }) => {
     const { smtp, http, ratio } = comparison

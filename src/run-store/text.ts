@@ -11,3 +11,12 @@ export function plainText(text: string, maxLength = Number.POSITIVE_INFINITY): s
   // Cut by UTF-16 units, then repaired: half a surrogate pair is no UTF-8.
   return line.slice(0, maxLength).toWellFormed()
 }
+
+/** Several lines for a terminal: line ends and indents stay, every other control character becomes a space. */
+export function plainLines(text: string): string {
+  return text
+    .split('\n')
+    .map(line => line.replace(controls, ' '))
+    .join('\n')
+    .toWellFormed()
+}
