@@ -1,10 +1,11 @@
 /**
- * Writes the tables of README.md and docs/faults.md, docs/fault-matrix.md, docs/outcomes.md and the JSON Schemas from the declarations in the code. `node scripts/docs.ts` rewrites them,
+ * Writes the tables of README.md and of docs/ and the JSON Schemas from the declarations in the code. `node scripts/docs.ts` rewrites them,
  * `--check` fails when they are not current (part of `npm run check`).
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { parse } from 'yaml'
+import { claims } from '../src/claims/claims.ts'
 import { builtInPlans } from '../src/cli/plan-source.ts'
 import { helpOf, runOptions } from '../src/cli/run-options.ts'
 import { checkInWords, safeModeInWords } from '../src/provider/describe.ts'
@@ -111,6 +112,15 @@ const sections: Sections = {
   'example provider': exampleProvider,
 }
 
+function claimsTable(): string {
+  return table(
+    ['', 'claim', 'how it is settled'],
+    claims.map(({ id, text, rule }) => [id, text, rule]),
+  )
+}
+
+const claimSections: Sections = { claims: claimsTable }
+
 const faultSections: Sections = { steps: stepsTable, kinds: kindsTable }
 
 function withSections(file: string, sections: Sections): string {
@@ -126,6 +136,7 @@ function withSections(file: string, sections: Sections): string {
 /** What each generated file should hold. */
 const generated: readonly { file: string; wanted: string }[] = [
   { file: 'README.md', wanted: withSections('README.md', sections) },
+  { file: 'docs/claims.md', wanted: withSections('docs/claims.md', claimSections) },
   { file: 'docs/faults.md', wanted: withSections('docs/faults.md', faultSections) },
   { file: 'docs/fault-matrix.md', wanted: faultMatrixPage() },
   { file: 'docs/outcomes.md', wanted: outcomesPage() },
