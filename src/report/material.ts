@@ -74,7 +74,9 @@ export async function readMaterial(
   judge: (run: StoredRun) => readonly JudgedThreshold[],
 ): Promise<Material> {
   const runs = await Promise.all(
-    directories.map(async dir => reportedRun(await readRun(dir), await readHistograms(dir), judge)),
+    directories.map(async dir =>
+      reportedRun(await readRun(dir), await readHistograms(dir, 'latency'), judge),
+    ),
   )
   return materialOf(runs)
 }

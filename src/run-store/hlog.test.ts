@@ -68,6 +68,13 @@ describe('the histogram log', () => {
     ])
   })
 
+  test('is read by one metric alone, and by none that only begins like it', () => {
+    const [latency, connect] = parseHlog(log)
+    expect(parseHlog(log, 'latency')).toEqual([latency])
+    expect(parseHlog(log, 'phase_connect')).toEqual([connect])
+    expect(parseHlog(log, 'phase')).toEqual([])
+  })
+
   test('keeps every count of many values', () => {
     const random = createRandom('hlog')
     const made = histogram(...Array.from({ length: 5000 }, () => Math.floor(3.6e12 ** random.next())), 0)

@@ -70,11 +70,24 @@ export interface StoredHistogram {
   readonly blocks: readonly Bins[]
 }
 
-/** Reads a log's intervals, block by block. A last line that a crash cut short is left out. */
-export function parseHlog(log: string): StoredHistogram[] {
+/** Only the lines of this metric, and those that say what all of them are: decoding is what takes the time. */
+function linesOf(log: string, metric: string): string {
+  const wanted = new RegExp(`^(?:Tag=t\\d+\\.${metric},|(?!Tag=))`)
+  return log
+    .split('\n')
+    .filter(line => wanted.test(line))
+    .join('\n')
+}
+
+/**
+ * Reads a log's intervals, block by block. A last line that a crash cut short is left out.
+ * @param metric the only one to be read @default all of them
+ */
+export function parseHlog(log: string, metric?: string): StoredHistogram[] {
   // Each histogram is made sparse at once: decoded ones are 135 KB apiece.
   const found = new Map<string, { trial: number; metric: string; blocks: Bins[] }>()
-  const reader = new HistogramLogReader(log.slice(0, log.lastIndexOf('\n') + 1))
+  const whole = log.slice(0, log.lastIndexOf('\n') + 1)
+  const reader = new HistogramLogReader(metric === undefined ? whole : linesOf(whole, metric))
   for (let next = reader.nextIntervalHistogram(); next; next = reader.nextIntervalHistogram()) {
     const tag = /^t(\d+)\.(.+)$/.exec(next.tag)
     if (!tag || !(next instanceof JsHistogram)) continue

@@ -37,11 +37,11 @@ export async function readRun(dir: string): Promise<StoredRun> {
   return data
 }
 
-/** The run's histograms by trial and metric, block by block. @throws UsageError */
-export async function readHistograms(dir: string): Promise<StoredHistogram[]> {
+/** The run's histograms by trial, block by block: all, or those of one metric. @throws UsageError */
+export async function readHistograms(dir: string, metric?: string): Promise<StoredHistogram[]> {
   const log = await contentOf(dir, 'histograms.hlog')
   try {
-    return parseHlog(log)
+    return parseHlog(log, metric)
   } catch (error) {
     throw new UsageError(`histograms.hlog in "${dir}" is damaged (${messageOf(error)})`, { cause: error })
   }
