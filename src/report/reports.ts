@@ -1,5 +1,6 @@
 import { benchmarkJson } from './benchmark-json.ts'
 import { bencherMetrics } from './bmf.ts'
+import { htmlReport } from './html/html-report.ts'
 import { junitXml } from './junit.ts'
 import type { Report } from './material.ts'
 import { openMetrics } from './open-metrics.ts'
@@ -7,6 +8,7 @@ import { summaryMarkdown } from './summary-markdown.ts'
 
 /** Every report of a run directory. */
 export const reports: readonly Report[] = [
+  htmlReport,
   summaryMarkdown,
   junitXml,
   benchmarkJson,
