@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { expect, it } from 'vitest'
-import { clockOffsetNs, clockZeroNs, type Nanoseconds, systemClock } from './clock.ts'
+import { clockOffsetNs, clockZeroNs, type Nanoseconds, NS_PER_MS, NS_PER_S, systemClock } from './clock.ts'
 
 /** Of two readings of a clock, each rounded to what a double holds. */
 const ERROR_NS = 1000
@@ -40,4 +40,16 @@ it('understands the instants of another process: its answer lies between our que
 it('has one zero, however often it is asked', () => {
   const zeros = Array.from({ length: 10 }, () => Number(clockZeroNs() - clockZeroNs()))
   for (const differenceNs of zeros) expect(Math.abs(differenceNs)).toBeLessThan(ERROR_NS)
+})
+
+it('sleeps longer than a timer of Node can, which would fire at once', async () => {
+  const awake = new AbortController()
+  let woken = false
+  const sleep = systemClock.sleep(60 * 24 * 3600 * NS_PER_S, awake.signal).then(() => {
+    woken = true
+  })
+  await systemClock.sleep(20 * NS_PER_MS)
+  expect(woken).toBe(false)
+  awake.abort()
+  await sleep
 })

@@ -25,6 +25,9 @@ export interface Clock {
   every(intervalNs: Nanoseconds, tick: () => void): Disposable
 }
 
+/** A longer timer would fire at once. */
+const TIMER_MAX_MS = 2 ** 31 - 1
+
 function sleep(delayNs: Nanoseconds, signal?: AbortSignal): Promise<void> {
   if (signal?.aborted) return Promise.resolve()
   return new Promise(resolve => {
@@ -33,7 +36,7 @@ function sleep(delayNs: Nanoseconds, signal?: AbortSignal): Promise<void> {
       signal?.removeEventListener('abort', wake)
       resolve()
     }
-    const timer = setTimeout(wake, delayNs / NS_PER_MS)
+    const timer = setTimeout(wake, Math.min(delayNs / NS_PER_MS, TIMER_MAX_MS))
     signal?.addEventListener('abort', wake, { once: true })
   })
 }

@@ -11,18 +11,29 @@ const durations: Record<string, number> = {
 const bandwidths: Record<string, number> = { kbit: 1e3, mbit: 1e6, gbit: 1e9 }
 const sizes: Record<string, number> = { b: 1, kb: 1024, mb: 1024 * 1024 }
 
+/** Whole numbers of nanoseconds, bytes and bits stay exact, and far below what is infinite. */
+const QUANTITY_MAX = 1e12
+
 function quantity(text: string, unitPattern: string): { value: number; unit: string } | undefined {
   const match = new RegExp(`^(\\d+(?:\\.\\d+)?)\\s*(${unitPattern})$`, 'i').exec(text.trim())
   if (!match) return undefined
-  return { value: Number(match[1]), unit: (match[2] ?? '').toLowerCase() }
+  const value = Number(match[1])
+  if (value > QUANTITY_MAX) throw new UsageError(`"${text}" is too large a number: at most ${QUANTITY_MAX}`)
+  return { value, unit: (match[2] ?? '').toLowerCase() }
 }
+
+/** Timers of Node end at once beyond 2^31 ms, which is 24.8 days; twice a span must stay below. */
+const DURATION_MAX = '240h'
+const DURATION_MAX_NS = 240 * 3600 * NS_PER_S
 
 /** `250us`, `5ms`, `1.5s`, `2m`, `1h`. @throws UsageError */
 export function parseDurationNs(text: string): Nanoseconds {
   const parsed = quantity(text, 'us|ms|s|m|h')
   if (!parsed)
     throw new UsageError(`"${text}" is no duration: write a number and us, ms, s, m or h, as in 10s`)
-  return Math.round(parsed.value * (durations[parsed.unit] ?? Number.NaN))
+  const spanNs = Math.round(parsed.value * (durations[parsed.unit] ?? Number.NaN))
+  if (spanNs > DURATION_MAX_NS) throw new UsageError(`"${text}" is too long: at most ${DURATION_MAX}`)
+  return spanNs
 }
 
 /** `512b`, `1kb`, `2mb`, or bare bytes; 1 kb is 1,024 bytes. @throws UsageError */
