@@ -14,6 +14,13 @@ const only = (plan: Plan) => {
 }
 
 describe('the conditions of a plan', () => {
+  test('are refused when lists multiply to more than anybody could run, before they fill the memory', () => {
+    const ten = Array.from({ length: 10 }, (_, i) => i + 1)
+    const plan: Plan = { users: ten, connections: ten, recipients: ten, batch: ten, retry: ten }
+    expect(() => conditionsOf(plan)).toThrow(UsageError)
+    expect(() => conditionsOf(plan)).toThrow(/multiply to more than 10000 combinations: shorten one/)
+  })
+
   test('an empty plan compares the two libraries, each with its own sink', () => {
     const conditions = conditionsOf({})
     expect(conditions).toMatchObject([

@@ -9,6 +9,7 @@ import type { TlsMode } from '../sink/sink.ts'
 import { type RetryPolicy, retryPolicyOf } from '../transport/retry-policy.ts'
 import { parseDurationNs, parseSizeBytes } from '../units.ts'
 import { batchOf } from './batch-choice.ts'
+import { type Choice, combinations } from './combinations.ts'
 import { labelled } from './condition-label.ts'
 import { defaultConnections, dueWithin, type LoadChoice, loadOf, rampSpanNs } from './load-choice.ts'
 import { withDefaults } from './merge-ways.ts'
@@ -66,27 +67,6 @@ export interface Condition {
   /** Of each step; `rfc`: what RFC 5321 §4.5.3.2 asks for. */
   readonly timeout: Nanoseconds | 'rfc'
   readonly repetitions: number
-}
-
-/** A value for each field that varies. */
-type Choice = {
-  [Field in keyof ConditionFields]?: Field extends 'faults'
-    ? ConditionFields[Field]
-    : Exclude<ConditionFields[Field], readonly unknown[]> | undefined
-}
-
-const listOf = <T>(value: T | readonly T[] | undefined): readonly (T | undefined)[] =>
-  Array.isArray(value) ? value : [value as T | undefined]
-
-/** Every combination of the values of the fields, the last field varying fastest. */
-function combinations(fields: Partial<ConditionFields>): Choice[] {
-  let choices: Choice[] = [{}]
-  for (const name of conditionFieldNames) {
-    // A list of faults is one value: all of them lie in wait together.
-    const values = name === 'faults' ? [fields.faults] : listOf<unknown>(fields[name])
-    choices = choices.flatMap(choice => values.map(value => ({ ...choice, [name]: value })))
-  }
-  return choices
 }
 
 const messageOf = ({ message, size, merge }: Choice): MessageSource =>
@@ -232,11 +212,12 @@ export function conditionsOf(plan: Plan): Condition[] {
     )
   }
   const known = labelled(unique)
-  const twice = known.find((condition, i) => known.findIndex(other => other.label === condition.label) !== i)
-  if (twice)
-    throw new UsageError(
-      `conditions: two of them are called "${twice.label}"; make them differ or take one out`,
-    )
+  const labels = new Set<string>()
+  for (const { label } of known) {
+    if (labels.has(label))
+      throw new UsageError(`conditions: two of them are called "${label}"; make them differ or take one out`)
+    labels.add(label)
+  }
   return known
 }
 
