@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander'
-import { messageOf, UsageError } from '../errors.ts'
+import { UsageError } from '../errors.ts'
 import { ownVersion } from '../version.ts'
+import { errorLine } from './error-line.ts'
 import { suggestion } from './nearest.ts'
 
 /** Commands are loaded when they are called: `mailbench --help` must start at once. */
@@ -70,10 +71,6 @@ function checkCommand(name: string): void {
   if (!known.includes(name)) throw new UsageError(`unknown command '${name}': ${suggestion(name, known)}`)
 }
 
-function oneLine(error: CommanderError): string {
-  return error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ')
-}
-
 async function main(argv: readonly string[]): Promise<void> {
   const [first, second] = argv.filter(word => !word.startsWith('-'))
   const name = first === 'help' ? second : first
@@ -83,8 +80,9 @@ async function main(argv: readonly string[]): Promise<void> {
     else await (await program(name)).parseAsync([...argv], { from: 'user' })
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return
-    if (!(error instanceof UsageError || error instanceof CommanderError)) throw error
-    console.error(`mailbench: ${error instanceof CommanderError ? oneLine(error) : messageOf(error)}`)
+    const line = errorLine(error)
+    if (line === undefined) throw error
+    console.error(line)
     process.exitCode = USAGE_STATUS
   }
 }
