@@ -1,13 +1,12 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { basename, extname, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { z } from 'zod'
 import { messageOf, UsageError } from '../errors.ts'
 import { overlaid, type Plan, planSchema } from '../trial/plan.ts'
 import { nearest } from './nearest.ts'
 import { flagOf } from './run-options.ts'
 import { parseYamlFile } from './yaml-file.ts'
-import { foremost, type JsonSchema, wordIssue } from './yaml-issue.ts'
+import { foremost, jsonSchemaOf, wordIssue } from './yaml-issue.ts'
 
 // As far from dist/cli as from src/cli, so that they are found in a published package too.
 const home = new URL('../../bench/plans/', import.meta.url)
@@ -58,8 +57,7 @@ function checkedPlan(value: unknown, place: (words: string, field: string) => st
   if (result.success) return result.data
   const issue = foremost(result.error.issues)
   if (!issue) throw new Error('a plan was refused without an issue')
-  const root = z.toJSONSchema(planSchema, { io: 'input', unrepresentable: 'any' }) as JsonSchema
-  throw new UsageError(place(wordIssue(issue, root, false), String(issue.path[0])))
+  throw new UsageError(place(wordIssue(issue, jsonSchemaOf(planSchema), false), String(issue.path[0])))
 }
 
 /** Reads a plan. @throws UsageError naming file, line, field and fix */

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { type Document, isMap, isNode, isScalar, LineCounter, type ParsedNode, parseDocument } from 'yaml'
-import { z } from 'zod'
+import type { z } from 'zod'
 import { hasCode, messageOf, UsageError } from '../errors.ts'
-import { foremost, type JsonSchema, wordIssue } from './yaml-issue.ts'
+import { foremost, jsonSchemaOf, wordIssue } from './yaml-issue.ts'
 
 const readFaults: Record<string, string> = {
   ENOENT: 'there is no such file',
@@ -68,8 +68,17 @@ export async function parseYamlFile<Schema extends z.ZodType>(
   path: string,
   schema: Schema,
 ): Promise<z.output<Schema>> {
+  return parseYaml(path, await read(path), schema)
+}
+
+/** Checks what a file says. @throws UsageError `FILE:LINE: field: what it must be` */
+export function parseYaml<Schema extends z.ZodType>(
+  path: string,
+  text: string,
+  schema: Schema,
+): z.output<Schema> {
   const lines = new LineCounter()
-  const document = parse(path, await read(path), lines)
+  const document = parse(path, text, lines)
   const value = plainValue(path, document)
   const result = schema.safeParse(value)
   if (result.success) return result.data
@@ -77,6 +86,7 @@ export async function parseYamlFile<Schema extends z.ZodType>(
   if (!issue) throw new Error(`${path}: refused without an issue`)
   const key = issue.code === 'unrecognized_keys' ? issue.keys[0] : undefined
   const { line } = lines.linePos(offsetOf(document, issue.path, key))
-  const root = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema
-  throw new UsageError(`${path}:${line}: ${wordIssue(issue, root, isAbsent(value, issue.path))}`)
+  throw new UsageError(
+    `${path}:${line}: ${wordIssue(issue, jsonSchemaOf(schema), isAbsent(value, issue.path))}`,
+  )
 }

@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import { z } from 'zod'
 import { suggestion } from './nearest.ts'
 
 type Issue = z.core.$ZodIssue
@@ -21,6 +21,17 @@ export interface JsonSchema {
 }
 
 type Path = readonly PropertyKey[]
+
+const described = new WeakMap<z.ZodType, JsonSchema>()
+
+/** What a schema allows, made once: it takes longer than to check a plan. */
+export function jsonSchemaOf(schema: z.ZodType): JsonSchema {
+  const known = described.get(schema)
+  if (known) return known
+  const made = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema
+  described.set(schema, made)
+  return made
+}
 
 function branches(schema: JsonSchema): readonly JsonSchema[] {
   const parts = schema.anyOf ?? schema.allOf

@@ -110,11 +110,16 @@ export async function prepare(plan: Plan, environment: Environment, newSeed: str
   const run = hash32(`run/${seed}`).toString(16).padStart(8, '0')
   const own = ways.get(wayKey('http', undefined))
   const prepared = { plan, ways, provider: own?.terms.provider ?? providerOf(plan) }
+  const made = new Set<string>()
   for (const condition of conditions) {
+    const { message, recipients } = condition
     const { provider, ...terms } = termsOf(prepared, condition)
     checkIdempotency(condition, provider)
     checkBatchPath(condition, targetOf(prepared, condition), provider)
-    await loadTemplate(condition.message, { run, trial: 0, recipients: condition.recipients, ...terms })
+    const key = JSON.stringify([message, recipients, terms])
+    if (made.has(key)) continue
+    await loadTemplate(message, { run, trial: 0, recipients, ...terms })
+    made.add(key)
   }
   return {
     ...prepared,
