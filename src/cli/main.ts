@@ -19,6 +19,10 @@ const commands: Record<string, { summary: string; load: () => Promise<Command> }
     summary: 'two runs, or two labels of one: what changed, and whether it is more than noise',
     load: async () => (await import('./compare.ts')).compareCommand(),
   },
+  history: {
+    summary: 'the trend of recorded runs, with change points; add a run to it',
+    load: async () => (await import('./history.ts')).historyCommand(),
+  },
   doctor: {
     summary: 'what of a plan works: names, ports, TLS and credentials of every target; sends nothing',
     load: async () => (await import('./doctor.ts')).doctorCommand(),
@@ -45,6 +49,7 @@ const USAGE_STATUS = 2
 
 /** commander's errors are usage errors of ours: one line, no "error:". */
 function strict(command: Command): Command {
+  command.commands.forEach(strict)
   return command
     .exitOverride()
     .configureOutput({ outputError: () => {} })
@@ -57,7 +62,9 @@ async function program(name: string | undefined): Promise<Command> {
       .description(
         'SMTP or API for sending e-mail? Round trips, latency percentiles and failure rates, measured.',
       )
-      .version(ownVersion()),
+      .version(ownVersion())
+      // What stands behind a command is for it, and behind `history add` for that.
+      .enablePositionalOptions(),
   )
   for (const [known, { summary, load }] of Object.entries(commands)) {
     root.addCommand(strict(known === name ? await load() : new Command(known).description(summary)))

@@ -53,6 +53,7 @@ export const runOptions: readonly RunOption[] = [
   { flag: 'samples', field: 'samples', kind: 'switch' },
   { flag: 'skip-anatomy', field: 'skip_anatomy', kind: 'switch' },
   { flag: 'out', value: 'dir', field: 'out', kind: 'text' },
+  { flag: 'history', value: 'file', field: 'history', kind: 'text' },
   { flag: 'yes', field: 'confirm', kind: 'switch' },
   { flag: 'max-messages', value: 'n', field: 'max_messages', kind: 'number' },
   { flag: 'max-spend', value: 'n', field: 'max_spend', kind: 'number' },

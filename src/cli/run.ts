@@ -1,6 +1,8 @@
 import { Command, Option } from 'commander'
 import { systemClock } from '../clock.ts'
 import { UsageError } from '../errors.ts'
+import { InvalidRunError } from '../gate/compare/sides.ts'
+import { readHistory, recordRun } from '../gate/history/history-file.ts'
 import { evaluateThresholds, parseThreshold, type ThresholdResult } from '../gate/threshold.ts'
 import { compareTargets } from '../report/comparison.ts'
 import { type Material, readMaterial } from '../report/material.ts'
@@ -10,6 +12,7 @@ import { rehearsalsOf } from '../trial/rehearsal.ts'
 import { type Announcement, type RunResult, runPlan } from '../trial/run-plan.ts'
 import { isLoopback } from '../trial/target.ts'
 import { formatRoughly } from '../units.ts'
+import { currentCommit } from './commit.ts'
 import { onInterrupt } from './interrupt.ts'
 import { builtInPlans, readPlan, withFlags } from './plan-source.ts'
 import { judgeThresholds, runText } from './print-run.ts'
@@ -41,6 +44,23 @@ async function reported({ directory, fault }: RunResult): Promise<{ material?: M
   } catch (error) {
     if (!(error instanceof UsageError)) throw error
     return { ...(material && { material }), fault: error.message }
+  }
+}
+
+/** Adds the run to the history that its plan names, unless the run is invalid. What became of it, in words. */
+async function recorded(
+  file: string | undefined,
+  material: Material | undefined,
+): Promise<{ said?: string; fault?: string }> {
+  const run = material?.runs[0]?.run
+  if (file === undefined || !run) return {}
+  try {
+    const { rows } = await recordRun(file, run, await currentCommit(process.env))
+    return { said: `History: ${rows} figures added to ${file}` }
+  } catch (error) {
+    if (error instanceof InvalidRunError) return { said: `History: ${error.message}` }
+    if (error instanceof UsageError) return { fault: error.message }
+    throw error
   }
 }
 
@@ -110,6 +130,8 @@ async function run(source: string | undefined, flags: Flags): Promise<void> {
   const plan = withFlags(await readPlan(source ?? (inline ? undefined : 'headline')), fields)
   const thresholds = (plan.thresholds ?? []).map(parseThreshold)
   const quiet = flags['quiet'] === true
+  // A history that cannot be read is better known before the run than after.
+  if (plan.history !== undefined) await readHistory(plan.history)
   using interrupt = onInterrupt()
   const result = await runPlan(plan, {
     signal: interrupt.signal,
@@ -121,12 +143,14 @@ async function run(source: string | undefined, flags: Flags): Promise<void> {
     },
   })
   const judged = evaluateThresholds(thresholds, result.labels)
-  const { material, fault = result.fault } = await reported(result)
+  const { material, fault: unreported = result.fault } = await reported(result)
   if (flags['json'] === true) printJson(result, material, judged)
   else {
     if (material) console.log(runText(material, process.stdout.columns))
     console.log(`Files: ${result.directory}`)
   }
+  const { said, fault = unreported } = await recorded(plan.history, material)
+  if (said !== undefined) console.error(said)
   if (fault !== undefined) console.error(`mailbench: ${fault}`)
   process.exitCode = statusOf({ ...result, fault }, interrupt.signal.aborted, judged)
 }

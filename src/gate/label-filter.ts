@@ -22,10 +22,12 @@ const columnOf = (name: string) =>
 const literal = (text: string) => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
 
 /** `*` stands for anything; everything else for itself. */
-function patternOf(column: Column, glob: string): RegExp {
-  const plain = column.endsWith('_ms') ? glob.replace(/(?<=\d) ?ms$/, '') : glob
-  return new RegExp(`^${plain.split(/\*+/).map(literal).join('.*')}$`, 's')
+export function globPattern(glob: string): RegExp {
+  return new RegExp(`^${glob.split(/\*+/).map(literal).join('.*')}$`, 's')
 }
+
+const patternOf = (column: Column, glob: string) =>
+  globPattern(column.endsWith('_ms') ? glob.replace(/(?<=\d) ?ms$/, '') : glob)
 
 function termOf(name: string, value: string, text: string): Term {
   const column = columnOf(name)

@@ -1,3 +1,4 @@
+import { parse } from 'csv-parse/sync'
 import { stringify } from 'csv-stringify/sync'
 import type { z } from 'zod'
 import { plainText } from './text.ts'
@@ -55,4 +56,17 @@ export function* csvBatches<Row extends z.ZodObject>(
     batch = []
   }
   if (batch.length > 0) yield csvRows(schema, batch)
+}
+
+/**
+ * What `csvRows` wrote, header included: texts by column, an empty cell is null.
+ * @throws Error naming the line, when the table is not whole or has other columns
+ */
+export function csvCells(schema: z.ZodObject, text: string): Readonly<Record<string, string | null>>[] {
+  const columns = Object.keys(schema.shape)
+  const [header = [], ...rows]: string[][] = parse(text, { bom: true, skip_empty_lines: true })
+  if (header.join() !== columns.join()) throw new Error(`line 1 is not the header ${columns.join()}`)
+  const plain = (cell: string | undefined) =>
+    cell === undefined || cell === '' ? null : cell.replace(/^'(?=[=+\-@\t\r＝＋－＠])/, '')
+  return rows.map(row => Object.fromEntries(columns.map((column, i) => [column, plain(row[i])])))
 }

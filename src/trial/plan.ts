@@ -170,6 +170,11 @@ export const planSchema = z.strictObject({
     .optional()
     .describe('the most that a run may cost, in the currency of the prices'),
   out: z.string().min(1).optional().describe('folder of run directories'),
+  history: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('file of all runs, as results/history.csv, to which a valid one is added; see `history`'),
   ...conditionFields,
   conditions: z
     .array(conditionSchema)

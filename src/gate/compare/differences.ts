@@ -22,10 +22,21 @@ function differ(path: string, base: unknown, next: unknown): Difference[] {
 
 /** What a plan says besides what it measures, and what of a machine is different at each moment. */
 const incidental = new Set([
-  ...['plan.name', 'plan.description', 'plan.out', 'plan.repeat', 'plan.seed', 'plan.thresholds'],
+  ...[
+    'plan.name',
+    'plan.description',
+    'plan.out',
+    'plan.repeat',
+    'plan.seed',
+    'plan.thresholds',
+    'plan.history',
+  ],
   ...['plan.confirm', 'plan.samples', 'plan.max_messages'],
   ...['environment.load_average', 'environment.clock_resolution_ns', 'environment.memory_mb'],
 ])
+
+/** True of a field of a plan that does not bear on what is measured. */
+export const isIncidental = (field: string): boolean => incidental.has(`plan.${field}`)
 
 /** In what plan, seed and environment differ, as far as it bears on what was measured. */
 export function differencesOf(base: StoredRun, next: StoredRun): Difference[] {

@@ -10,16 +10,19 @@ export class InvalidRunError extends Error {
 
 const measured = ({ trials }: StoredRun) => trials.filter(({ purpose }) => purpose === 'measure')
 
-/** @throws InvalidRunError naming the run, and why it is refused */
-export function checkValid(run: StoredRun): void {
+/**
+ * @param refusal what is not done with such a run, in words
+ * @throws InvalidRunError naming the run, and why it is refused
+ */
+export function checkValid(run: StoredRun, refusal = 'compared with nothing'): void {
   const bad = measured(run).find(({ valid }) => !valid)
   if (bad)
     throw new InvalidRunError(
-      `run ${run.run_id} is invalid and compared with nothing: trial ${bad.trial}, ${bad.label}: ${bad.invalid_because ?? 'no reason is stored'}`,
+      `run ${run.run_id} is invalid and ${refusal}: trial ${bad.trial}, ${bad.label}: ${bad.invalid_because ?? 'no reason is stored'}`,
     )
   if (run.state !== 'complete')
     throw new InvalidRunError(
-      `run ${run.run_id} ended before its plan did (${run.state}): trials may be missing on one side only`,
+      `run ${run.run_id} ended before its plan did (${run.state}) and is ${refusal}: trials may be missing`,
     )
 }
 

@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto'
+import { z } from 'zod'
+import type { LabelRow } from '../../run-store/schema.ts'
+import type { StoredRun } from '../../run-store/stored-run.ts'
+import { isIncidental } from '../compare/differences.ts'
+import { countedMetrics, timedMetrics } from '../compare/metrics.ts'
+
+/** A row of history.csv: one figure of one label of one run. The keys are the columns. */
+export const historyRow = z.strictObject({
+  run_id: z.string().min(1),
+  started_at: z.iso.datetime(),
+  /** Of the repository in which the run was recorded. */
+  commit: z.string().nullable(),
+  plan: z.string().min(1),
+  /** Of what the plan measures: its name, seed, repetitions and the like are not in it. */
+  plan_digest: z.string().min(1),
+  machine: z.string().min(1),
+  mailbench: z.string().nullable(),
+  node: z.string().nullable(),
+  label: z.string().min(1),
+  metric: z.string().min(1),
+  repetitions: z.int().nonnegative(),
+  value: z.number(),
+  low: z.number().nullable(),
+  high: z.number().nullable(),
+})
+export type HistoryRow = z.infer<typeof historyRow>
+
+const DIGEST_LENGTH = 12
+
+/** The order of keys is of no meaning in JSON, and may not be of any here. */
+function canonical(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(canonical)
+  if (typeof value !== 'object' || value === null) return value
+  const fields = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
+  return Object.fromEntries(fields.map(([key, field]) => [key, canonical(field)]))
+}
+
+const digestOf = (value: unknown) =>
+  createHash('sha256')
+    .update(JSON.stringify(canonical(value)))
+    .digest('hex')
+    .slice(0, DIGEST_LENGTH)
+
+/** Equal for plans that measure the same. */
+export function planDigest(plan: unknown): string {
+  const fields = Object.entries(plan ?? {}).filter(([field]) => !isIncidental(field))
+  return digestOf(Object.fromEntries(fields))
+}
+
+const text = (value: unknown) => (value === undefined || value === null ? null : String(value))
+
+/**
+ * `linux-x64-2cpu-1a2b3c4d5e6f`: equal for machines of one kind, as those of a CI provider are. The system's release is
+ * not in it: one that changes a figure is a change that a history is there to show.
+ */
+export function machineOf({ platform, arch, cpu, cpus }: StoredRun['environment']): string {
+  return `${text(platform) ?? 'unknown'}-${text(arch) ?? 'unknown'}-${text(cpus) ?? 'unknown'}cpu-${digestOf({ cpu })}`
+}
+
+/** What a history keeps of every label: what `compare` compares. */
+export const recordedMetrics = [...timedMetrics, ...countedMetrics].map(({ name }) => name)
+
+function figure(row: LabelRow, column: string): number | null {
+  const value: unknown = row[column as keyof LabelRow]
+  return typeof value === 'number' ? value : null
+}
+
+/** A run as rows; a figure that a label does not have is none. */
+export function historyRowsOf(run: StoredRun, commit: string | null): HistoryRow[] {
+  const { run_id, started_at, name, plan, environment, labels } = run
+  const shared = {
+    run_id,
+    started_at,
+    commit,
+    plan: name,
+    plan_digest: planDigest(plan),
+    machine: machineOf(environment),
+    mailbench: text(environment['mailbench']),
+    node: text(environment['node']),
+  }
+  return labels.flatMap(row =>
+    recordedMetrics.flatMap(metric => {
+      const value = figure(row, metric)
+      if (value === null) return []
+      const [low, high] = [figure(row, `${metric}_low`), figure(row, `${metric}_high`)]
+      return [{ ...shared, label: row.label, metric, repetitions: row.repetitions, value, low, high }]
+    }),
+  )
+}
