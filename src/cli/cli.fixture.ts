@@ -1,10 +1,11 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
+import { gunzipSync } from 'node:zlib'
 
 const main = fileURLToPath(new URL('./main.ts', import.meta.url))
 
@@ -97,4 +98,16 @@ export async function onlyRunIn(folder: string): Promise<string> {
   const [name] = names
   if (name === undefined || names.length > 1) throw new Error(`no single run in ${folder}: ${names.join()}`)
   return join(folder, name)
+}
+
+/** The text of every file in a run directory, by its path in it. */
+export async function textsIn(directory: string): Promise<ReadonlyMap<string, string>> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true })
+  const files = entries.filter(entry => entry.isFile()).map(entry => join(entry.parentPath, entry.name))
+  const read = async (file: string) => {
+    const bytes = await readFile(file)
+    const text = (file.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('latin1')
+    return [relative(directory, file), text] as const
+  }
+  return new Map(await Promise.all(files.map(read)))
 }

@@ -1,14 +1,13 @@
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { readRun } from '../run-store/reader.ts'
-import { type CliResult, onlyRunIn, runCli, startCli, temporaryFolder } from './cli.fixture.ts'
+import { type CliResult, onlyRunIn, runCli, startCli, temporaryFolder, textsIn } from './cli.fixture.ts'
 import { readTable } from './run-files.fixture.ts'
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>
@@ -213,12 +212,7 @@ async function openEchoes() {
 
 /** Everything that a run has written, in its files and to its output. */
 async function everythingOf(out: string, { stdout, stderr }: CliResult): Promise<string> {
-  const dir = await onlyRunIn(out)
-  const files = (await readdir(dir)).map(async name => {
-    const bytes = await readFile(join(dir, name))
-    return (name.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('latin1')
-  })
-  return [stdout, stderr, ...(await Promise.all(files))].join('\n')
+  return [stdout, stderr, ...(await textsIn(await onlyRunIn(out))).values()].join('\n')
 }
 
 describe('secrets appear in no file and in no output', () => {

@@ -1,11 +1,10 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { variablesOf } from '../provider/describe.ts'
 import type { Provider } from '../provider/provider.ts'
 import { providerNames, providers } from '../provider/providers.ts'
-import { onlyRunIn, runCli, temporaryFolder } from './cli.fixture.ts'
+import { onlyRunIn, runCli, temporaryFolder, textsIn } from './cli.fixture.ts'
 import { type EchoingServer, openEchoingHttp, openEchoingSmtp } from './echoing-servers.fixture.ts'
 
 const mechanisms = ['PLAIN', 'LOGIN', 'CRAM-MD5']
@@ -42,14 +41,7 @@ function formsOf(secret: string): string[] {
 const givenAway = (text: string) =>
   secrets.filter(([, secret]) => formsOf(secret).some(form => text.includes(form))).map(([name]) => name)
 
-async function everythingIn(directory: string): Promise<string> {
-  const names = await readdir(directory)
-  const texts = names.map(async name => {
-    const bytes = await readFile(join(directory, name))
-    return (name.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('latin1')
-  })
-  return (await Promise.all(texts)).join('\n')
-}
+const everythingIn = async (directory: string) => [...(await textsIn(directory)).values()].join('\n')
 
 const GENERIC_KEY = `\${GENERIC_KEY}`
 

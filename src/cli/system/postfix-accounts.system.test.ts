@@ -1,7 +1,5 @@
-import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { gunzipSync } from 'node:zlib'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { textsIn } from '../cli.fixture.ts'
 import type { MailLog } from './mail-log.fixture.ts'
 import { type StoredFiles, stored } from './mailbench.fixture.ts'
 import { logOnce, postfixFromEnvironment } from './postfix.fixture.ts'
@@ -86,12 +84,9 @@ describe('the quick plan over SMTP to Postfix', () => {
   })
 
   it('wrote the password to no file and no output', async () => {
-    const names = await readdir(files.dir)
-    expect(names).toContain('run.json')
-    for (const name of names) {
-      const bytes = await readFile(join(files.dir, name))
-      expect((name.endsWith('.gz') ? gunzipSync(bytes) : bytes).includes(postfix.password), name).toBe(false)
-    }
+    const texts = await textsIn(files.dir)
+    expect([...texts.keys()]).toContain('run.json')
+    for (const [name, text] of texts) expect(text.includes(postfix.password), name).toBe(false)
     expect(files.ended.stdout).not.toContain(postfix.password)
   })
 })
