@@ -10,7 +10,7 @@ export PATH="$PWD/node_modules/.bin:$PATH:/usr/sbin:/sbin"
 export LC_ALL=C
 
 # Cyrus SASL, not Dovecot: it is a library in smtpd, so there is no second server to start and to stop.
-readonly packages=(postfix sasl2-bin libsasl2-modules swaks libnet-ssleay-perl curl tshark)
+readonly packages=(postfix sasl2-bin libsasl2-modules swaks libnet-ssleay-perl curl tshark chromium)
 
 die() {
   echo "test:system: $1" >&2

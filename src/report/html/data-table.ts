@@ -40,7 +40,7 @@ export function dataTable({ caption, heads, rows, limit = ROWS_MAX }: DataTable)
     isNumber[i] ? html`<th scope="col" class="number">${text}</th>` : html`<th scope="col">${text}</th>`,
   )
   const more = rows.length - shown.length
-  return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table>
+  return html`<div class="scroll" role="group" aria-label="${caption}" tabindex="0"><table>
 <caption>${caption}</caption>
 <thead><tr>${head}</tr></thead>
 <tbody>

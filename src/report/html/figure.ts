@@ -20,7 +20,7 @@ export interface Figure {
 export type Draw = (figure: Figure) => Markup
 
 /** Fits a phone of 390 pixels, and three beside each other on a desk. */
-const WIDTH = 360
+export const CHART_WIDTH = 360
 
 const shapes = {
   circle: '<circle cx="14" cy="6" r="3.5"/>',
@@ -64,7 +64,7 @@ export function createDraw(): Draw {
   let drawn = 0
   return ({ title, note, alternative, chart, table }) => {
     drawn++
-    const drawing = svgOf(chart, sizeOf(chart, WIDTH), drawn, `${title}. ${alternative}`)
+    const drawing = svgOf(chart, sizeOf(chart, CHART_WIDTH), drawn, `${title}. ${alternative}`)
     return html`<figure${hasRows(chart.y) ? trusted(' class="rows"') : ''}>
 <figcaption>${title}</figcaption>
 ${legend(chart.series)}

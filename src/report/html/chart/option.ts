@@ -57,7 +57,8 @@ function rowAxis({ rows }: Rows, nameWidth: number): object {
     axisLabel: {
       ...FONT,
       interval: 0,
-      width: nameWidth,
+      // Letters are measured by a guess: a reader's may be wider.
+      width: Math.round(nameWidth * 0.86),
       overflow: 'break',
       lineHeight: 13,
       formatter: (value: string) => clip(plainText(rows[Number(value)] ?? '')),

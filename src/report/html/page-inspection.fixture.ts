@@ -1,0 +1,67 @@
+import type { Page } from 'playwright-core'
+
+/** A word of a chart, and its box on the page. */
+interface Label {
+  readonly text: string
+  readonly left: number
+  readonly right: number
+  readonly top: number
+  readonly bottom: number
+}
+
+interface Seen {
+  readonly chart: string
+  readonly marks: number
+  readonly labels: readonly Label[]
+}
+
+/** For the browser, whose names are no names here. A straight line has a box without an area, and is a mark. */
+const look = `[...document.querySelectorAll('figure')].filter(figure => figure.checkVisibility()).map(figure => {
+  const boxes = selector => [...figure.querySelectorAll('.plot svg ' + selector)].map(element => {
+    const { left, right, top, bottom } = element.getBoundingClientRect()
+    return { text: element.textContent, left, right, top, bottom }
+  })
+  return {
+    chart: figure.querySelector('figcaption').textContent,
+    marks: boxes('[data-series]').filter(({ left, right, top, bottom }) => right - left + bottom - top > 0).length,
+    labels: boxes('text').filter(({ left, right }) => right > left),
+  }
+})`
+
+/** Boxes hold the room above and below letters as well: the lines of one name overlap by it. */
+const ROOM_PX = 4
+
+const overlap = (a: Label, b: Label) =>
+  Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1 &&
+  Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > ROOM_PX
+
+function faultsOf({ chart, marks, labels }: Seen, width: number): string[] {
+  const cut = labels.filter(({ left, right }) => left < -1 || right > width + 1)
+  const pairs = labels.flatMap((label, i) =>
+    labels
+      .slice(i + 1)
+      .filter(other => overlap(label, other))
+      .map(other => [label, other] as const),
+  )
+  return [
+    ...(marks === 0 ? ['no marks'] : []),
+    ...(labels.length < 3 ? [`${labels.length} labels`] : []),
+    ...cut.map(({ text }) => `"${text}" is cut off`),
+    ...pairs.map(([a, b]) => `"${a.text}" lies on "${b.text}"`),
+  ].map(fault => `${chart}: ${fault}`)
+}
+
+/**
+ * Looks at every chart that can be seen: each has marks and labels, none of its words is cut off by the page, and no
+ * two of them lie on one another.
+ */
+export async function chartFaults(page: Page): Promise<{ charts: number; faults: string[] }> {
+  const seen = await page.evaluate<Seen[]>(look)
+  const width = await page.evaluate<number>('innerWidth')
+  return { charts: seen.length, faults: seen.flatMap(each => faultsOf(each, width)) }
+}
+
+/** Opens all that can be opened: what is hidden is not looked at. */
+export async function openAll(page: Page): Promise<void> {
+  await page.evaluate("for (const details of document.querySelectorAll('details')) details.open = true")
+}
