@@ -1,4 +1,19 @@
 import type { Judged } from '../claims/claim.ts'
+import { wrapped } from './wrap.ts'
+
+const WIDTH = 80
+const INDENT = '  '
+
+/** What would measure those that were not, each remedy once. */
+function missingLines(missing: readonly Judged[]): string[] {
+  if (missing.length === 0) return []
+  const remedies = new Map<string, string[]>()
+  for (const { id, flips } of missing) remedies.set(flips, [...(remedies.get(flips) ?? []), id])
+  const parts = [...remedies].map(([remedy, ids]) => `${ids.join(', ')} (${remedy})`)
+  return wrapped(`Not measured here: ${parts.join('; ')}.`, WIDTH - INDENT.length, INDENT).map(
+    line => INDENT + line,
+  )
+}
 
 /** The claims that were measured, a line each, and those that were not. */
 export function claimLines(claims: readonly Judged[]): string[] {
@@ -8,6 +23,6 @@ export function claimLines(claims: readonly Judged[]): string[] {
   return [
     'Claims:',
     ...measured.map(({ id, verdict, text }) => `  ${id.padEnd(3)} ${verdict.padEnd(13)}  ${text}`),
-    ...(missing.length > 0 ? [`  Not measured here: ${missing.map(({ id }) => id).join(', ')}.`] : []),
+    ...missingLines(missing),
   ]
 }
