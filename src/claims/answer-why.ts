@@ -32,7 +32,9 @@ export function whyOf(run: StoredRun, contests: readonly Contest[]): string[] {
   })
   const library =
     own.length === 2
-      ? [`Of it the client library takes ${own.join(', ')}${first.where && `, at ${first.where}`}.`]
+      ? [
+          `Of a message's time the client library takes ${own.join(', ')}${first.where && `, at ${first.where}`}.`,
+        ]
       : []
   return [...counted, ...library]
 }

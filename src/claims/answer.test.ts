@@ -112,7 +112,7 @@ describe('the answer', () => {
       'A message waits for 2 network round trips over SMTP and 1 over the API where the connection is kept, for 9 and 3 where it is new.',
     )
     expect(why[1]).toMatch(
-      /^Of it the client library takes .* ms over SMTP \(nodemailer, .*\), .* over the API \(undici/,
+      /^Of a message's time the client library takes .* ms over SMTP \(nodemailer, .*\), .* over the API \(undici/,
     )
     const [advice = ''] = changes
     expect(advice).toMatch(

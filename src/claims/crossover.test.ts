@@ -47,6 +47,19 @@ describe('where one transport overtakes the other', () => {
       expect(crossover).toEqual({ kind: 'none', sooner: 'http' })
   })
 
+  it('is at 0 ms, with a bound above it, where rounds do not agree that it is nowhere', () => {
+    const near = librariesAt([0, 20], { smtp: 1, http: 1 }, ['reuse']).map(spec => ({
+      ...spec,
+      p50s: spec.p50s.map((_, i) =>
+        spec.transport === 'smtp'
+          ? 1.05 + 2 * (spec.link_rtt_ms ?? 0)
+          : (i < 4 ? 1.3 : 0.9) + (spec.link_rtt_ms ?? 0),
+      ),
+    }))
+    const [kept] = series(near)
+    expect(kept?.crossover).toMatchObject({ kind: 'at', rttMs: 0, below: 'smtp', interval: { low: 0 } })
+  })
+
   it('is nowhere when both need as many', () => {
     const even = librariesAt([0, 20], { smtp: 4, http: 1 }, ['reuse']).map(spec => ({
       ...spec,

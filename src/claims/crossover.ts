@@ -98,10 +98,12 @@ function crossoverOf(
   if (Math.abs(difference) < SAME_TRIPS) return { kind: 'parallel' }
   const leaner = difference > 0 ? 'http' : 'smtp'
   const crossings = rounds.map(([a, b]) => crossing(a, b))
-  const rttMs = median(crossings)
-  // Lines that cross before 0 do not cross on any network.
-  if (rttMs === undefined || rttMs <= 0) return { kind: 'none', sooner: leaner }
+  const centreMs = median(crossings)
   const interval = medianInterval(crossings)
+  // Lines that cross before 0 do not cross on any network; they may, where rounds do not agree that they do not.
+  if (centreMs === undefined || (centreMs <= 0 && (interval?.high ?? 0) <= 0))
+    return { kind: 'none', sooner: leaner }
+  const rttMs = Math.max(0, centreMs)
   return {
     kind: 'at',
     rttMs,

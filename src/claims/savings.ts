@@ -10,7 +10,7 @@ export interface Saving {
   readonly ms: number
 }
 
-type Kind = Partial<Pick<LabelRow, 'client' | 'mode' | 'connection' | 'transport'>>
+type Kind = Partial<Pick<LabelRow, 'transport' | 'client' | 'mode' | 'http_version' | 'connection'>>
 
 /** Less than this share of the slower side is not worth a change. */
 const WORTHWHILE = 0.05
@@ -33,10 +33,16 @@ export function savingsIn(run: StoredRun, comparison: Comparison): Saving[] {
     return found?.latency_p50_ms ?? null
   }
   const { smtp, http } = comparison
+  const kindOf = ({ transport, client, mode, http_version }: LabelRow) => ({
+    transport,
+    client,
+    mode,
+    http_version,
+  })
   const sides = [
-    { name: 'SMTP', kind: { transport: smtp.transport, client: smtp.client, mode: smtp.mode } },
-    { name: 'API', kind: { transport: http.transport, client: http.client, mode: http.mode } },
-  ] as const
+    { name: 'SMTP', kind: kindOf(smtp) },
+    { name: 'API', kind: kindOf(http) },
+  ]
   const [ours, theirs] = sides.map(({ kind }) => p50({ ...kind, connection: 'reuse' })) as [
     number | null,
     number | null,
