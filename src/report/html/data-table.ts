@@ -23,9 +23,13 @@ function cell(value: Value): Content {
   return isCount(value) ? value.toLocaleString('en-US') : short(value)
 }
 
-function row([first, ...rest]: readonly Value[]): Markup {
-  const cells = rest.map(value =>
-    typeof value === 'number' || value === null
+/** Figures line up by their last digit, written out or not: `1,204`, `3.20`, `+0.4`, `0.1%`, `2.00 x`. */
+const isFigure = (value: Value | undefined) =>
+  typeof value === 'number' || (typeof value === 'string' && /^[-+<]?[\d,.]+(?:%| x)?$/.test(value))
+
+function row([first, ...rest]: readonly Value[], figures: readonly boolean[]): Markup {
+  const cells = rest.map((value, i) =>
+    figures[i + 1] && (value === null || isFigure(value))
       ? html`<td class="number">${cell(value)}</td>`
       : html`<td>${cell(value)}</td>`,
   )
@@ -35,16 +39,16 @@ function row([first, ...rest]: readonly Value[]): Markup {
 /** A table whose first column names its rows; wide ones scroll by themselves, with the keyboard as well. */
 export function dataTable({ caption, heads, rows, limit = ROWS_MAX }: DataTable): Markup {
   const shown = rows.slice(0, limit)
-  const isNumber = heads.map((_, i) => i > 0 && shown.some(cells => typeof cells[i] === 'number'))
+  const figures = heads.map((_, i) => i > 0 && shown.some(cells => isFigure(cells[i])))
   const head = heads.map((text, i) =>
-    isNumber[i] ? html`<th scope="col" class="number">${text}</th>` : html`<th scope="col">${text}</th>`,
+    figures[i] ? html`<th scope="col" class="number">${text}</th>` : html`<th scope="col">${text}</th>`,
   )
   const more = rows.length - shown.length
   return html`<div class="scroll" role="group" aria-label="${caption}" tabindex="0"><table>
 <caption>${caption}</caption>
 <thead><tr>${head}</tr></thead>
 <tbody>
-${shown.map(row)}</tbody>
+${shown.map(cells => row(cells, figures))}</tbody>
 </table></div>
 ${more > 0 && html`<p class="note">${more.toLocaleString('en-US')} more rows are in the run’s CSV files.</p>`}`
 }

@@ -50,6 +50,19 @@ it('writes counts whole, spans by three digits, and a dash for what is not known
   expect(text).toContain('<caption>A &amp; B</caption>')
 })
 
+it('lines figures up to the right, and leaves words and what is missing among words to the left', () => {
+  const { text } = dataTable({
+    caption: '',
+    heads: ['label', 'ms', 'sooner'],
+    rows: [
+      ['a', '1.20', 'API'],
+      ['b', '+3 x', null],
+    ],
+  })
+  expect(text).toContain('<td class="number">1.20</td><td>API</td>')
+  expect(text).toContain('<td class="number">+3 x</td><td>-</td>')
+})
+
 it('shows no more rows than its limit, and says how many there are', () => {
   const { text } = dataTable({
     caption: '',

@@ -69,7 +69,10 @@ caption{text-align:left;font-weight:600;padding:4px 0}
 th,td{text-align:left;vertical-align:top;padding:4px 12px 4px 0;border-bottom:1px solid var(--rule);min-width:3.2em;max-width:34em}
 td{font-variant-numeric:tabular-nums}
 tbody th{font-weight:400;min-width:9em}
-.number{text-align:right}
+.number{text-align:right;white-space:nowrap}
+thead th{overflow-wrap:normal}
+thead .number{white-space:normal}
+td:not(.number){min-width:6em}
 pre{background:var(--raised);padding:10px 12px;border-radius:6px;overflow-x:auto;font-size:.85rem;max-height:32em}
 pre code{white-space:pre-wrap;overflow-wrap:anywhere}
 .hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
@@ -81,6 +84,9 @@ nav,.skip,.more>summary{display:none}
 header,main,footer{max-width:none;padding:0}
 .panels,.beside{grid-template-columns:repeat(2,1fr);gap:14px 20px}
 .scroll,pre{overflow:visible;max-height:none}
+table{font-size:7.5pt}
+th,td{padding-right:6px}
+td:not(.number),tbody th{min-width:0}
 figure details{display:none}
 h2,h3,figcaption{break-after:avoid}
 tr{break-inside:avoid}
