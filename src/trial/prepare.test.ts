@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { rootCertificates } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
 import { UsageError } from '../errors.ts'
 import type { Plan } from './plan.ts'
@@ -116,7 +117,7 @@ describe('authorities', () => {
   afterAll(() => rm(folder, { recursive: true }))
 
   it('are read from a file in PEM', async () => {
-    const pem = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'
+    const [pem = ''] = rootCertificates
     const file = join(folder, 'ca.pem')
     await writeFile(file, pem)
     expect((await prepared({ tls_ca: file })).ca).toBe(pem)
