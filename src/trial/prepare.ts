@@ -9,6 +9,7 @@ import { checkBatchPath } from './batch-choice.ts'
 import { type Condition, conditionsOf } from './condition.ts'
 import { paced } from './pacing.ts'
 import type { Plan } from './plan.ts'
+import { checkResources, ownResources, type Resources } from './resources.ts'
 import { createSecrets, type Secrets } from './secrets.ts'
 import type { Environment, Target } from './target.ts'
 import { providerOf, wayKey, waysIn } from './target-spec.ts'
@@ -94,7 +95,12 @@ function checkTrials(conditions: readonly Condition[], anatomies: readonly Condi
  * @param newSeed used when the plan has none
  * @throws UsageError
  */
-export async function prepare(plan: Plan, environment: Environment, newSeed: string): Promise<Prepared> {
+export async function prepare(
+  plan: Plan,
+  environment: Environment,
+  newSeed: string,
+  resources: Resources = ownResources(),
+): Promise<Prepared> {
   const secrets = createSecrets()
   knowWritten(plan, environment, secrets)
   const list = waysIn(plan).map(way => resolveWay(way, { plan, environment, secrets }))
@@ -110,16 +116,17 @@ export async function prepare(plan: Plan, environment: Environment, newSeed: str
   const run = hash32(`run/${seed}`).toString(16).padStart(8, '0')
   const own = ways.get(wayKey('http', undefined))
   const prepared = { plan, ways, provider: own?.terms.provider ?? providerOf(plan) }
-  const made = new Set<string>()
+  const sizes = new Map<string, number>()
   for (const condition of conditions) {
     const { message, recipients } = condition
     const { provider, ...terms } = termsOf(prepared, condition)
     checkIdempotency(condition, provider)
     checkBatchPath(condition, targetOf(prepared, condition), provider)
     const key = JSON.stringify([message, recipients, terms])
-    if (made.has(key)) continue
-    await loadTemplate(message, { run, trial: 0, recipients, ...terms })
-    made.add(key)
+    const sizeBytes =
+      sizes.get(key) ?? (await loadTemplate(message, { run, trial: 0, recipients, ...terms })).sizeBytes
+    sizes.set(key, sizeBytes)
+    checkResources(condition, sizeBytes, resources)
   }
   return {
     ...prepared,
