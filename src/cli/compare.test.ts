@@ -59,6 +59,26 @@ describe('mailbench compare', () => {
     expect((await compare(base, base, '--counted')).status).toBe(0)
   })
 
+  test('with --baseline says in one line which label is gone, and ends with 1', async () => {
+    const labels = (mode: string, trips: number): LabelSpec[] => [
+      { label: 'http', repetitions: [{ transport: 'http' }] },
+      { label: `smtp ${mode}`, repetitions: [{ mode, round_trips_per_message: trips }] },
+    ]
+    const base = await store('kept', labels('pipelined', 2))
+    const changed = await store('changed', labels('lockstep', 4), { plan: { mode: 'lockstep' } })
+    expect((await compare(base, changed, '--counted')).status).toBe(2)
+    const { status, stdout } = await compare(base, changed, '--counted', '--baseline')
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe(
+      'Regression: "smtp pipelined" became "smtp lockstep" (mode pipelined -> lockstep); round_trips_per_message of "smtp pipelined -> smtp lockstep" 2 -> 4 (+2)',
+    )
+    expect(status).toBe(1)
+    const fewer = await store('fewer', labels('pipelined', 2).slice(0, 1))
+    const missed = await compare(base, fewer, '--counted', '--baseline')
+    expect(missed.stdout.trimEnd().split('\n').at(-1)).toBe('Regression: "smtp pipelined" is gone')
+    expect(missed.status).toBe(1)
+    expect((await compare(base, base, '--counted', '--baseline')).status).toBe(0)
+  })
+
   test('takes several runs of each side', async () => {
     const names = await Promise.all(['a1', 'a2', 'b1', 'b2'].map(name => store(name, rows(1))))
     const [a1 = '', a2 = '', b1 = '', b2 = ''] = names

@@ -12,6 +12,7 @@ interface Flags {
   readonly labels?: readonly string[]
   readonly noise?: readonly string[]
   readonly counted?: true
+  readonly baseline?: true
   readonly anyway?: true
   readonly all?: true
   readonly json?: true
@@ -56,14 +57,16 @@ async function compare(folders: readonly string[], flags: Flags): Promise<void> 
     metrics: withNoise(flags.noise ?? []),
     anyway: flags.anyway === true,
     countedOnly: flags.counted === true,
+    isBaseline: flags.baseline === true,
   }
   try {
     const result = await compared(folders, flags, options)
-    const { comparisons } = result
+    const { comparisons, gone } = result
     if (flags.json === true)
-      console.log(JSON.stringify({ ...result, conclusion: conclusionOf(comparisons) }, null, 2))
+      console.log(JSON.stringify({ ...result, conclusion: conclusionOf(result) }, null, 2))
     else console.log(comparisonText(result, flags.all === true))
-    if (comparisons.some(({ verdict }) => verdict === 'worse')) process.exitCode = STATUS.regression
+    if (gone.length > 0 || comparisons.some(({ verdict }) => verdict === 'worse'))
+      process.exitCode = STATUS.regression
   } catch (error) {
     if (!(error instanceof InvalidRunError)) throw error
     console.error(`mailbench: ${error.message}`)
@@ -81,12 +84,18 @@ export function compareCommand(): Command {
     .addOption(new Option('--labels <label...>', 'two labels of one run, compared round by round'))
     .addOption(new Option('--noise <share...>', 'changes that are none: 5%, or latency.p99=15%'))
     .addOption(new Option('--counted', 'only what does not vary with the machine: round trips, bytes, calls'))
+    .addOption(
+      new Option(
+        '--baseline',
+        'BASE is what must hold, of whatever plan: a label that is gone is a regression',
+      ),
+    )
     .addOption(new Option('--anyway', 'compare other plans, and times of other machines, all the same'))
     .addOption(new Option('--all', 'show what did not change as well'))
     .addOption(new Option('--json', 'the comparison as JSON on standard output, nothing else there'))
     .addHelpText(
       'after',
-      '\nExit status: 1 when something is worse, 2 for wrong usage, 3 when a run is invalid, otherwise 0.',
+      '\nExit status: 1 when something is worse or gone, 2 for wrong usage, 3 when a run is invalid, otherwise 0.',
     )
     .action((folders: string[], flags: Flags) => compare(folders, flags))
 }

@@ -2,6 +2,7 @@ import { NONE, short } from '../figure-text.ts'
 import type { Compared } from '../gate/compare/compare.ts'
 import type { Comparison } from '../gate/compare/comparison.ts'
 import { type Difference, differenceInWords } from '../gate/compare/differences.ts'
+import type { Gone } from '../gate/compare/gone.ts'
 import { aligned } from '../report/align.ts'
 
 const signed = (text: string, value: number) => (value > 0 ? `+${text}` : text)
@@ -51,17 +52,22 @@ function regressionText(row: Comparison): string {
   return `${row.metric} of "${row.label}" ${valueText(row, row.base)} -> ${valueText(row, row.next)} (${changeText(row)})`
 }
 
+function goneText({ label, successor, changed }: Gone): string {
+  return successor === null ? `"${label}" is gone` : `"${label}" became "${successor}" (${changed})`
+}
+
 /** One line: what is worse, or that nothing is. */
-export function conclusionOf(comparisons: readonly Comparison[]): string {
+export function conclusionOf({ comparisons, gone }: Pick<Compared, 'comparisons' | 'gone'>): string {
   const worse = comparisons.filter(({ verdict }) => verdict === 'worse')
-  if (worse.length === 0) {
+  const texts = [...gone.map(goneText), ...worse.map(regressionText)]
+  if (texts.length === 0) {
     const open = comparisons.filter(({ verdict }) => verdict === 'inconclusive')
     return open.length === 0
       ? 'No regression.'
       : `No regression found; ${open.length} of ${comparisons.length} inconclusive.`
   }
-  const named = worse.slice(0, REGRESSIONS_NAMED).map(regressionText).join('; ')
-  const more = worse.length > REGRESSIONS_NAMED ? `; and ${worse.length - REGRESSIONS_NAMED} more` : ''
+  const named = texts.slice(0, REGRESSIONS_NAMED).join('; ')
+  const more = texts.length > REGRESSIONS_NAMED ? `; and ${texts.length - REGRESSIONS_NAMED} more` : ''
   return `Regression: ${named}${more}`
 }
 
@@ -93,17 +99,19 @@ function differenceLines(differences: readonly Difference[]): string[] {
 }
 
 /** What differs comes first; the conclusion last, where the eye rests. */
-export function comparisonText({ comparisons, differences, notes }: Compared, all: boolean): string {
+export function comparisonText(compared: Compared, all: boolean): string {
+  const { comparisons, differences, notes, gone } = compared
   const shown = all
     ? comparisons
     : comparisons.filter(({ verdict }) => verdict === 'worse' || verdict === 'better')
   const lines = [
     ...differenceLines(differences),
     ...notes,
+    ...gone.map(each => `Gone: ${goneText(each)}`),
     ...(shown.length > 0 ? table(shown) : []),
     countsLine(comparisons, shown.length),
     neededLine(comparisons),
-    conclusionOf(comparisons),
+    conclusionOf(compared),
   ]
   return lines.filter(line => line !== undefined).join('\n')
 }

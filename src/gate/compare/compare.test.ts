@@ -7,7 +7,7 @@ import type { Comparison } from './comparison.ts'
 import { timedMetrics, withNoise } from './metrics.ts'
 import { exampleRun } from './runs.fixture.ts'
 
-const defaults = { metrics: timedMetrics, anyway: false, countedOnly: false }
+const defaults = { metrics: timedMetrics, anyway: false, countedOnly: false, isBaseline: false }
 
 /** Repetitions of a server whose figures vary by a few percent, by `factor` slower. */
 function repetitions(random: Random, n: number, factor = 1, spread = 0.02): Partial<TrialRow>[] {
@@ -172,6 +172,45 @@ describe('refuses', () => {
     const other = exampleRun([{ label: 'http', repetitions: rows }])
     expect(() => compareRuns([runOf(rows)], [other], defaults)).toThrow('share no label')
     expect(() => compareLabels(runOf(rows), ['smtp', 'htp'], defaults)).toThrow('no label "htp": it has smtp')
+  })
+})
+
+describe('a baseline', () => {
+  const label = (name: string, more: Partial<TrialRow>) => ({ label: name, repetitions: [more] })
+  const kept = label('http', { transport: 'http', client: 'undici', mode: null, round_trips_per_message: 1 })
+  const pipelined = label('smtp pipelined', { mode: 'pipelined', round_trips_per_message: 2 })
+  const lockstep = label('smtp lockstep', { mode: 'lockstep', round_trips_per_message: 4 })
+  const gate = (base: StoredRun, next: StoredRun) =>
+    compareRuns([base], [next], { ...defaults, countedOnly: true, isBaseline: true })
+
+  test('holds against the same labels of another plan, of another machine', () => {
+    const next = exampleRun([kept, pipelined], {
+      plan: { repeat: 2, tls: 'none' },
+      environment: { cpu: 'x' },
+    })
+    const { gone, comparisons, differences } = gate(exampleRun([kept, pipelined]), next)
+    expect(gone).toEqual([])
+    expect(comparisons.every(({ verdict }) => verdict === 'equivalent')).toBe(true)
+    expect(differences.map(({ path }) => path)).toEqual(['plan.message', 'plan.tls'])
+  })
+
+  test('says which label became which, by what, and what that did', () => {
+    const { gone, comparisons } = gate(exampleRun([kept, pipelined]), exampleRun([kept, lockstep]))
+    expect(gone).toEqual([
+      { label: 'smtp pipelined', successor: 'smtp lockstep', changed: 'mode pipelined -> lockstep' },
+    ])
+    expect(comparisons.filter(({ verdict }) => verdict === 'worse')).toMatchObject([
+      { label: 'smtp pipelined -> smtp lockstep', metric: 'round_trips_per_message', base: 2, next: 4 },
+    ])
+  })
+
+  test('misses a label that is gone, and notes one that is new', () => {
+    const missed = gate(exampleRun([kept, pipelined]), exampleRun([kept]))
+    expect(missed.gone).toEqual([{ label: 'smtp pipelined', successor: null, changed: null }])
+    expect(gate(exampleRun([pipelined]), exampleRun([kept])).gone).toHaveLength(1)
+    const { gone, notes } = gate(exampleRun([kept]), exampleRun([kept, lockstep]))
+    expect(gone).toEqual([])
+    expect(notes.join()).toContain('not compared: smtp lockstep')
   })
 })
 

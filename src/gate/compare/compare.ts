@@ -4,8 +4,9 @@ import type { StoredRun } from '../../run-store/stored-run.ts'
 import type { Comparison, Pair } from './comparison.ts'
 import { compareCounts } from './counted.ts'
 import { type Difference, differenceInWords, differencesOf, isOfMachine, isOfPlan } from './differences.ts'
+import { type Gone, goneOf } from './gone.ts'
 import type { TimedMetric } from './metrics.ts'
-import { checkValid, pairOfLabels, pairsOfRuns, unmatchedOf } from './sides.ts'
+import { checkValid, onlyIn, pairOfLabels, pairsOfRuns } from './sides.ts'
 import { compareTimes } from './timed.ts'
 
 export interface CompareOptions {
@@ -14,10 +15,14 @@ export interface CompareOptions {
   readonly anyway: boolean
   /** Leaves out what varies with the machine. */
   readonly countedOnly: boolean
+  /** The base is what must still hold: its plan may differ, and a label that is gone, or is another now, is worse. */
+  readonly isBaseline: boolean
 }
 
 export interface Compared {
   readonly comparisons: readonly Comparison[]
+  /** Labels of a baseline that are not there any more. */
+  readonly gone: readonly Gone[]
   readonly differences: readonly Difference[]
   /** What a reader must know to read the table rightly. */
   readonly notes: readonly string[]
@@ -45,23 +50,28 @@ function checkPlans(differences: readonly Difference[], anyway: boolean): void {
 
 /**
  * Repetitions of some runs with those of others.
- * @throws UsageError when their plans differ or share no label, InvalidRunError when a run's own checks failed
+ * @throws UsageError when their plans differ or they share no label, InvalidRunError when a run's own checks failed
  */
 export function compareRuns(
   base: readonly StoredRun[],
   next: readonly StoredRun[],
-  { metrics, anyway, countedOnly }: CompareOptions,
+  { metrics, anyway, countedOnly, isBaseline }: CompareOptions,
 ): Compared {
   for (const run of [...base, ...next]) checkValid(run)
   const [reference] = base
   if (!reference) throw new UsageError('nothing to compare with')
   // All against the first: two bases of different plans are no side.
   const differences = [...base.slice(1), ...next].flatMap(run => differencesOf(reference, run))
-  checkPlans(differences, anyway)
-  const pairs = pairsOfRuns(base, next)
-  if (pairs.length === 0) throw new UsageError('the runs share no label')
+  checkPlans(differences, anyway || isBaseline)
+  const [onlyBase, onlyNext] = [onlyIn(base, next), onlyIn(next, base)]
+  const { gone, pairs: changed } = isBaseline ? goneOf(onlyBase, onlyNext) : { gone: [], pairs: [] }
+  const pairs = [...pairsOfRuns(base, next), ...changed]
+  if (pairs.length === 0 && gone.length === 0) throw new UsageError('the runs share no label')
   const isElsewhere = differences.some(isOfMachine)
-  const unmatched = unmatchedOf(base, next)
+  const successors = new Set(gone.map(({ successor }) => successor))
+  const unmatched = [...(isBaseline ? [] : onlyBase), ...onlyNext]
+    .map(({ label }) => label)
+    .filter(label => !successors.has(label))
   const notes = [
     ...(isElsewhere && !anyway && !countedOnly
       ? [
@@ -71,7 +81,13 @@ export function compareRuns(
     ...(unmatched.length > 0 ? [`On one side only, and not compared: ${unmatched.join(', ')}.`] : []),
   ]
   const isTimed = !countedOnly && (!isElsewhere || anyway)
-  return { comparisons: comparePairs(pairs, metrics, isTimed), differences, notes }
+  return {
+    comparisons: comparePairs(pairs, metrics, isTimed),
+    gone,
+    // A baseline may be of another machine and of older versions: that is what it is for.
+    differences: isBaseline ? differences.filter(isOfPlan) : differences,
+    notes,
+  }
 }
 
 /**
@@ -86,5 +102,5 @@ export function compareLabels(
   checkValid(run)
   const pair = pairOfLabels(run, baseLabel, nextLabel)
   const notes = pair.isPaired ? [] : ['The labels have different rounds: compared without pairing them.']
-  return { comparisons: comparePairs([pair], metrics, !countedOnly), differences: [], notes }
+  return { comparisons: comparePairs([pair], metrics, !countedOnly), gone: [], differences: [], notes }
 }

@@ -41,13 +41,10 @@ export function pairsOfRuns(base: readonly StoredRun[], next: readonly StoredRun
   })
 }
 
-/** Labels that only one of the sides has. */
-export function unmatchedOf(base: readonly StoredRun[], next: readonly StoredRun[]): string[] {
-  const before = sidesOf(base)
-  const after = sidesOf(next)
-  return [...new Set([...before.keys(), ...after.keys()])].filter(
-    label => !(before.has(label) && after.has(label)),
-  )
+/** Labels that only the first of the sides has. */
+export function onlyIn(runs: readonly StoredRun[], others: readonly StoredRun[]): Side[] {
+  const there = sidesOf(others)
+  return [...sidesOf(runs)].flatMap(([label, rows]) => (there.has(label) ? [] : [{ label, rows }]))
 }
 
 function sideOf(run: StoredRun, label: string): Side {
