@@ -34,7 +34,10 @@ let browser: Browser
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'mailbench-page-'))
   for (const [name, text] of Object.entries(pages)) await writeFile(join(dir, `${name}.html`), text)
-  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args })
+  browser = await chromium.launch({
+    executablePath: process.env['MAILBENCH_SYSTEM_BROWSER'] ?? '/usr/bin/chromium',
+    args,
+  })
 })
 
 afterAll(async () => {

@@ -5,6 +5,9 @@ import { dataTable } from '../data-table.ts'
 import { html, type Markup } from '../markup.ts'
 import type { Section } from '../section.ts'
 
+const plural = (count: number, noun: string) =>
+  `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`
+
 interface Kind {
   readonly name: string
   readonly invalidates: boolean
@@ -53,7 +56,7 @@ function render(run: StoredRun): Markup | undefined {
   const fatal = failed.filter(({ invalidates }) => invalidates)
   const trials = new Map(run.trials.map(({ trial, label }) => [trial, label]))
   const invalid = run.trials.filter(({ valid }) => !valid).length
-  return html`<p>${run.checks.length.toLocaleString('en-US')} checks of ${run.trials.length.toLocaleString('en-US')} trials: <strong>${fatal.length} failed that make a trial invalid</strong>, ${failed.length - fatal.length} noted. ${invalid === 0 ? 'Every trial counts.' : `${invalid} trials do not count, and stand in no figure above.`}</p>
+  return html`<p>${plural(run.checks.length, 'check')} of ${plural(run.trials.length, 'trial')}: <strong>${fatal.length} failed that make${fatal.length === 1 && 's'} a trial invalid</strong>, ${failed.length - fatal.length} noted. ${invalid === 0 ? 'Every trial counts.' : `${plural(invalid, 'trial')} ${invalid === 1 ? 'does' : 'do'} not count, and stand${invalid === 1 ? 's' : ''} in no figure above.`}</p>
 ${[ledgerLine(run.trials), floorLine(run.trials)].flatMap(line => (line ? [html`<p>${line}</p>`] : []))}
 ${invalidTrials(run)}
 ${dataTable({
