@@ -10,7 +10,13 @@ export PATH="$PWD/node_modules/.bin:$PATH:/usr/sbin:/sbin"
 export LC_ALL=C
 
 # Cyrus SASL, not Dovecot: it is a library in smtpd, so there is no second server to start and to stop.
-readonly packages=(postfix sasl2-bin libsasl2-modules swaks libnet-ssleay-perl curl tshark chromium)
+packages=(postfix sasl2-bin libsasl2-modules swaks libnet-ssleay-perl curl tshark)
+
+# Reports are looked at in any browser of this family; Ubuntu has none among its packages, but mostly Chrome.
+find_browser() {
+  command -v chromium google-chrome chromium-browser | head -n 1
+}
+[[ -n $(find_browser) ]] || packages+=(chromium)
 
 die() {
   echo "test:system: $1" >&2
@@ -197,6 +203,7 @@ MAILBENCH_SYSTEM_DIR=$work \
   MAILBENCH_SYSTEM_PASSWORD=$password \
   MAILBENCH_SYSTEM_SUBMISSION_PORT=$submission_port \
   MAILBENCH_SYSTEM_SMTPS_PORT=$smtps_port \
+  MAILBENCH_SYSTEM_BROWSER=$(find_browser) \
   MAILBENCH_SYSTEM_REFUSED_DOMAIN=$refused_domain \
   MAILBENCH_SYSTEM_KEPT_DOMAIN=$kept_domain \
   node node_modules/vitest/vitest.mjs run --config vitest.system.config.ts "$@"
