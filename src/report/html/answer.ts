@@ -34,7 +34,8 @@ function ratioText({ comparison: { ratio } }: Contest): string {
   return `${short(ratio.value)}${bounds}`
 }
 
-function figureOf({ contests, setting }: Answer): Figure {
+/** Both sides of each condition, as a chart with its table. */
+export function answerFigure({ contests, setting }: Answer): Figure {
   const shown = contests.slice(0, ROWS_MAX)
   const series = (['smtp', 'http'] as const).map(side => seriesOf(shown, side))
   const ends = series.flatMap(({ points }) => points.flatMap(({ x, low, high }) => [x, low ?? x, high ?? x]))
@@ -90,5 +91,5 @@ export function answerMarkup(answer: Answer | undefined, draw: Draw): Markup {
 <p class="setting">Measured: ${setting}.</p>
 <div class="beside">
 <dl>${told('Why', why)}${told('Where it turns', crossover)}${told('What to change first', changes)}</dl>
-${draw(figureOf(answer))}</div>`
+${draw(answerFigure(answer))}</div>`
 }

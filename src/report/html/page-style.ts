@@ -9,6 +9,9 @@ const paints = (side: 'light' | 'dark') =>
 const light = `--page:#fff;--raised:#f5f7f9;--ink:#1b2127;--quiet:#4c5862;--rule:#e1e6ea;--axis:#7a858f;--link:#005a96;${paints('light')}`
 const dark = `--page:#14181d;--raised:#1d232a;--ink:#e8edf2;--quiet:#aab5bf;--rule:#2f3841;--axis:#7f8a95;--link:#7cc4f5;${paints('dark')}`
 
+/** The colours alone, by the names under which charts know them. */
+export const paintStyle = `:root{${light}}@media (prefers-color-scheme:dark){:root{${dark}}}`
+
 /** The page's looks: one column on a phone, panels side by side on a desk, black on white on paper. */
 export const pageStyle = `
 :root{color-scheme:light dark;${light}}
