@@ -56,7 +56,7 @@ describe('C3, more exchanges and more failures', () => {
 
   it('is not measured without faults, nor of what was attempted again', () => {
     const counts = { reuse: [90, 25], fresh: [180, 50] } as const
-    for (const more of [{ fault: null }, { attempts: 600 }])
+    for (const more of [{ fault: null }, { fault: 'every 20 unacknowledged at content' }, { attempts: 600 }])
       expect(judge(exposed(counts, more))).toMatchObject({
         verdict: 'not measured here',
         flips: 'mailbench run failures',

@@ -23,9 +23,14 @@ const failed = ({ deferred, rejected, faulted }: LabelRow) => deferred + rejecte
 /** What has a decisive end: what is in doubt may have been taken, and is no failure. */
 const decided = (row: LabelRow): readonly [number, number] => [failed(row), row.accepted + failed(row)]
 
+/** Every message has one answer, whichever protocol: what befalls that alone says nothing of many exchanges. */
+const isOfAnswers = (fault: string) => fault.split(' and ').every(each => each.endsWith(' at content'))
+
 /** Attempts of what failed are another question; so is what happens without faults. */
-const isExposed = ({ smtp, http, circumstances }: Comparison) =>
-  circumstances.fault !== '' && [smtp, http].every(({ attempts, attempted }) => attempts === attempted)
+const isExposed = ({ smtp, http, circumstances: { fault } }: Comparison) =>
+  fault !== '' &&
+  !isOfAnswers(fault) &&
+  [smtp, http].every(({ attempts, attempted }) => attempts === attempted)
 
 function exposedIn(run: StoredRun): Exposed[] {
   return comparisonsOf(run)
