@@ -29,9 +29,7 @@ const isFigure = (value: Value | undefined) =>
 
 function row([first, ...rest]: readonly Value[], figures: readonly boolean[]): Markup {
   const cells = rest.map((value, i) =>
-    figures[i + 1] && (value === null || isFigure(value))
-      ? html`<td class="number">${cell(value)}</td>`
-      : html`<td>${cell(value)}</td>`,
+    figures[i + 1] ? html`<td class="number">${cell(value)}</td>` : html`<td>${cell(value)}</td>`,
   )
   return html`<tr><th scope="row">${cell(first ?? null)}</th>${cells}</tr>\n`
 }
@@ -39,7 +37,10 @@ function row([first, ...rest]: readonly Value[], figures: readonly boolean[]): M
 /** A table whose first column names its rows; wide ones scroll by themselves, with the keyboard as well. */
 export function dataTable({ caption, heads, rows, limit = ROWS_MAX }: DataTable): Markup {
   const shown = rows.slice(0, limit)
-  const figures = heads.map((_, i) => i > 0 && shown.some(cells => isFigure(cells[i])))
+  const figures = heads.map((_, i) => {
+    const known = shown.map(cells => cells[i]).filter(value => value !== null && value !== NONE)
+    return i > 0 && known.length > 0 && known.every(isFigure)
+  })
   const head = heads.map((text, i) =>
     figures[i] ? html`<th scope="col" class="number">${text}</th>` : html`<th scope="col">${text}</th>`,
   )

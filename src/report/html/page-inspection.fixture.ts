@@ -1,29 +1,34 @@
 import type { Page } from 'playwright-core'
 
-/** A word of a chart, and its box on the page. */
-interface Label {
-  readonly text: string
+interface Box {
   readonly left: number
   readonly right: number
   readonly top: number
   readonly bottom: number
 }
 
+interface Label extends Box {
+  readonly text: string
+}
+
 interface Seen {
   readonly chart: string
-  readonly marks: number
+  readonly frame: Box
+  readonly marks: readonly Box[]
   readonly labels: readonly Label[]
 }
 
 /** For the browser, whose names are no names here. A straight line has a box without an area, and is a mark. */
 const look = `[...document.querySelectorAll('figure')].filter(figure => figure.checkVisibility()).map(figure => {
-  const boxes = selector => [...figure.querySelectorAll('.plot svg ' + selector)].map(element => {
+  const box = element => {
     const { left, right, top, bottom } = element.getBoundingClientRect()
     return { text: element.textContent, left, right, top, bottom }
-  })
+  }
+  const boxes = selector => [...figure.querySelectorAll('.plot svg ' + selector)].map(box)
   return {
     chart: figure.querySelector('figcaption').textContent,
-    marks: boxes('[data-series]').filter(({ left, right, top, bottom }) => right - left + bottom - top > 0).length,
+    frame: box(figure.querySelector('.plot svg')),
+    marks: boxes('[data-series]').filter(({ left, right, top, bottom }) => right - left + bottom - top > 0),
     labels: boxes('text').filter(({ left, right }) => right > left),
   }
 })`
@@ -35,7 +40,13 @@ const overlap = (a: Label, b: Label) =>
   Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1 &&
   Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > ROOM_PX
 
-function faultsOf({ chart, marks, labels }: Seen, width: number): string[] {
+const within = (inner: Box, outer: Box) =>
+  inner.left >= outer.left - ROOM_PX &&
+  inner.right <= outer.right + ROOM_PX &&
+  inner.top >= outer.top - ROOM_PX &&
+  inner.bottom <= outer.bottom + ROOM_PX
+
+function faultsOf({ chart, frame, marks, labels }: Seen, width: number): string[] {
   const cut = labels.filter(({ left, right }) => left < -1 || right > width + 1)
   const pairs = labels.flatMap((label, i) =>
     labels
@@ -44,7 +55,8 @@ function faultsOf({ chart, marks, labels }: Seen, width: number): string[] {
       .map(other => [label, other] as const),
   )
   return [
-    ...(marks === 0 ? ['no marks'] : []),
+    ...(marks.length === 0 ? ['no marks'] : []),
+    ...(marks.every(mark => within(mark, frame)) ? [] : ['a mark lies outside']),
     ...(labels.length < 3 ? [`${labels.length} labels`] : []),
     ...cut.map(({ text }) => `"${text}" is cut off`),
     ...pairs.map(([a, b]) => `"${a.text}" lies on "${b.text}"`),
@@ -52,8 +64,8 @@ function faultsOf({ chart, marks, labels }: Seen, width: number): string[] {
 }
 
 /**
- * Looks at every chart that can be seen: each has marks and labels, none of its words is cut off by the page, and no
- * two of them lie on one another.
+ * Looks at every chart that can be seen: each has marks and labels, no mark lies outside, no word is cut off by the page,
+ * and no two of them lie on one another.
  */
 export async function chartFaults(page: Page): Promise<{ charts: number; faults: string[] }> {
   const seen = await page.evaluate<Seen[]>(look)

@@ -50,8 +50,10 @@ export interface Size {
   readonly height: number
 }
 
-/** Three lines of a name. */
-const ROW_HEIGHT = 38
+/** A row has room for so many lines of its name. */
+export const ROW_LINES = 3
+export const LINE_HEIGHT = 13
+const ROW_HEIGHT = ROW_LINES * LINE_HEIGHT + 1
 const ABOVE_AND_BELOW = 62
 
 /** As high as its rows need. */

@@ -1,8 +1,16 @@
 import type { EChartsCoreOption } from 'echarts/core'
-import { plainText } from '../../../run-store/text.ts'
-import { clip } from '../../table.ts'
-import { type Axis, type Chart, hasRows, type Point, type Rows, type Series, type Size } from './chart.ts'
+import {
+  type Axis,
+  type Chart,
+  hasRows,
+  LINE_HEIGHT,
+  type Point,
+  type Rows,
+  type Series,
+  type Size,
+} from './chart.ts'
 import { dashes } from './look.ts'
+import { nameWidthOf, rowName } from './row-name.ts'
 
 /** Colours are CSS variables, so that one drawing serves light and dark; `svg.ts` resolves the mark of a series. */
 export const paintOf = (series: number, colour: string) => `series${series} ${colour}`
@@ -57,11 +65,8 @@ function rowAxis({ rows }: Rows, nameWidth: number): object {
     axisLabel: {
       ...FONT,
       interval: 0,
-      // Letters are measured by a guess: a reader's may be wider.
-      width: Math.round(nameWidth * 0.86),
-      overflow: 'break',
-      lineHeight: 13,
-      formatter: (value: string) => clip(plainText(rows[Number(value)] ?? '')),
+      lineHeight: LINE_HEIGHT,
+      formatter: (value: string) => rowName(rows[Number(value)] ?? '', nameWidth),
     },
   }
 }
@@ -142,7 +147,7 @@ export function placing(chart: Chart): (point: Point) => [number, number] {
 export function optionOf(chart: Chart, { width }: Size): EChartsCoreOption {
   const { x, y, series } = chart
   const placed = { chart, place: placing(chart) }
-  const nameWidth = Math.round(Math.min(210, width * 0.36))
+  const nameWidth = hasRows(y) ? nameWidthOf(y.rows, width) : 0
   return {
     animation: false,
     backgroundColor: 'transparent',

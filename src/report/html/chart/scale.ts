@@ -55,7 +55,8 @@ export function logScale(values: readonly number[], ticksMost = 6): Scale {
   }
   const places = candidates.find(found => found.length <= ticksMost) ?? every(candidates.at(-1) ?? [])
   return {
-    place: value => Math.log10(Math.max(LEAST, value)),
+    // What has no logarithm stands at the edge.
+    place: value => Math.max(min, Math.log10(Math.max(LEAST, value))),
     min,
     max,
     ticks: places.map(place => ({ place, text: tickText(10 ** place) })),

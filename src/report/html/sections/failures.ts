@@ -151,13 +151,14 @@ function injectedTable({ injected }: StoredRun): Markup | undefined {
     const kind = kinds.get(key) ?? { step, fault, cause: cause ?? '-', count: 0 }
     kinds.set(key, { ...kind, count: kind.count + count })
   }
-  return dataTable({
+  const table = dataTable({
     caption: 'What the local sinks did wrong on purpose',
     heads: ['step', 'fault', 'cause to be reported', 'times'],
     rows: [...kinds.values()]
       .sort((a, b) => b.count - a.count)
       .map(({ step, fault, cause, count }) => [step, fault, cause, count]),
   })
+  return html`<details><summary>What the local sinks did wrong on purpose: ${sum(injected).toLocaleString('en-US')} faults</summary>${table}</details>`
 }
 
 function render(run: StoredRun, draw: Draw): Markup | undefined {

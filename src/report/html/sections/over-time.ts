@@ -52,12 +52,23 @@ interface Course {
   readonly moments: readonly Moment[]
 }
 
+/** Whether the trials of a label last: one that only waited for a reply that never came does not count. */
+const isLong = (run: StoredRun) => (member: Member) => {
+  const trials = new Set(trialsOf(run, member).map(({ trial }) => trial))
+  const seconds = run.timeline.filter(({ trial, accepted }) => trials.has(trial) && accepted > 0)
+  return seconds.length >= LONG_S * trials.size
+}
+
 /** A long trial speaks for its label: repetitions would lie on top of one another. */
-function coursesOf(run: StoredRun, members: readonly Member[], isLong: boolean): Course[] {
+function coursesOf(run: StoredRun, members: readonly Member[], bySecond: boolean): Course[] {
   return members.flatMap(member => {
     const trials = trialsOf(run, member)
     const [first] = trials.filter(({ valid }) => valid)
-    const moments = isLong ? (first ? secondsOf(run, first) : []) : trials.map(trial => momentOf(run, trial))
+    const moments = bySecond
+      ? first
+        ? secondsOf(run, first)
+        : []
+      : trials.map(trial => momentOf(run, trial))
     return moments.length === 0 ? [] : [{ member, moments: moments.toSorted((a, b) => a.atS - b.atS) }]
   })
 }
@@ -93,11 +104,11 @@ function tableOf(title: string, courses: readonly Course[]): DataTable {
   }
 }
 
-function figuresOf(run: StoredRun, { title, members }: Group, isLong: boolean): Figure[] {
-  const courses = coursesOf(run, members, isLong)
+function figuresOf(run: StoredRun, { title, members }: Group, bySecond: boolean): Figure[] {
+  const courses = coursesOf(run, members, bySecond)
   const table = tableOf(title, courses)
-  const when = isLong ? 'second of the trial' : 'seconds since the run began'
-  const note = isLong
+  const when = bySecond ? 'second of the trial' : 'seconds since the run began'
+  const note = bySecond
     ? 'Each second of the first valid trial of a label; the last second has no rate, since it is no whole one.'
     : 'One point a trial, in the order in which they ran: a drift of the machine shows as a slope.'
   const kinds = [
@@ -150,9 +161,9 @@ export const overTimeSection: Section = {
   lacking:
     'Any plan with repetitions, such as quick, or with trials of some seconds, such as load, shows a course.',
   render({ run }, draw) {
-    const longest = Math.max(0, ...run.timeline.map(({ second }) => second + 1))
-    const isLong = longest >= LONG_S
-    const figures = groupsOf(measuredLabels(run)).flatMap(group => figuresOf(run, group, isLong))
+    const figures = groupsOf(measuredLabels(run)).flatMap(group =>
+      figuresOf(run, group, group.members.every(isLong(run))),
+    )
     return figures.length === 0 ? undefined : panels(figures, draw)
   },
 }
