@@ -95,7 +95,10 @@ function figureOf(group: Group, all: readonly LabelRow[]): Figure[] {
       alternative: `Median latency over the network’s round-trip time: ${walks.map(({ name, line, counted }) => `${name} grows by ${line.roundTrips.toFixed(2)} round trips, ${counted ?? 'not'} counted`).join('; ')}.`,
       chart: {
         x: { title: 'round-trip time, ms', scale: linearScale([longest]) },
-        y: { title: 'median latency, ms', scale: linearScale(points.map(({ y }) => y)) },
+        y: {
+          title: 'median latency, ms',
+          scale: linearScale(points.flatMap(({ y, high }) => [y, high ?? y])),
+        },
         series,
       },
       table: {

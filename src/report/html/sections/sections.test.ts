@@ -6,6 +6,7 @@ import { createDraw } from '../figure.ts'
 import type { Section } from '../section.ts'
 import { capacitySection } from './capacity.ts'
 import { checksSection } from './checks.ts'
+import { distanceSection } from './distance.ts'
 import { failuresSection } from './failures.ts'
 import { latencySection } from './latency.ts'
 import { overTimeSection } from './over-time.ts'
@@ -164,4 +165,13 @@ it('counts checks that failed apart from those that only note, and says what is 
     '<strong>1 failed that makes a trial invalid</strong>, 1 noted. 2 trials do not count',
   )
   expect(page).toContain('<td>one</td><td>late starts</td>')
+})
+
+it('has room for the intervals of medians, not for the medians alone', () => {
+  const run = exampleRun(
+    [0, 100].map(rtt => ({ label: `at ${rtt}`, link_rtt_ms: rtt, p50s: [1 + rtt, 1 + rtt] })),
+    empty,
+  )
+  const labels = run.labels.map(row => ({ ...row, latency_p50_ms_low: 0, latency_p50_ms_high: 1000 }))
+  expect(rendered(distanceSection, { ...run, labels })).toMatch(/<text [^>]*>1,000<\/text>/)
 })
