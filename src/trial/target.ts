@@ -26,12 +26,22 @@ export type Target = SmtpTarget | HttpTarget
 /** Environment variables, given so that tests need not touch the process. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** Puts in `${VARIABLE}`. @throws UsageError when it is not set */
+/**
+ * CR and LF would begin a header field or a command, NUL parts user and password (RFC 4616 §2); SASLprep prohibits
+ * all of them (RFC 4013 §2.3). What holds one may be secret, and is not repeated.
+ */
+function checkControls(text: string, what: string): void {
+  if (/[\x00-\x1f\x7f]/.test(text))
+    throw new UsageError(`${what} holds a line break, NUL or another control character: take it out`)
+}
+
+/** Puts in `${VARIABLE}`. @throws UsageError when it is not set, or holds what could not be sent */
 export function expandVariables(text: string, option: string, environment: Environment): string {
   return text.replace(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (_match, name: string) => {
     const value = environment[name]
     if (value === undefined || value === '')
       throw new UsageError(`${option}: the environment variable ${name} is not set`)
+    checkControls(value, `${option}: the environment variable ${name}`)
     return value
   })
 }
@@ -54,6 +64,8 @@ const schemes = {
 function parseUrl(text: string, kind: keyof typeof schemes, option: string): URL {
   const ports: Record<string, number> = schemes[kind]
   const wanted = Object.keys(ports).map(scheme => `${scheme}//`)
+  // The URL parser would leave some of them out without a word.
+  checkControls(text, `${option}: the URL`)
   // The URL itself may hold a password: it must not be repeated.
   const port = /:(\d{5,})(?:[/?#]|$)/.exec(text.replace(/^[^@]*@/, ''))?.[1]
   if (port !== undefined && Number(port) > 65_535)
@@ -77,7 +89,9 @@ function addressOf(url: URL, kind: keyof typeof schemes): Address {
 /** Decoded first: what a variable holds is taken as it is. */
 function decode(part: string, option: string, environment: Environment): string {
   try {
-    return expandVariables(decodeURIComponent(part), option, environment)
+    const decoded = decodeURIComponent(part)
+    checkControls(decoded, `${option}: what stands before the @`)
+    return expandVariables(decoded, option, environment)
   } catch (error) {
     if (error instanceof URIError)
       throw new UsageError(`${option}: a % in the credentials must be written as %25`)
@@ -123,6 +137,7 @@ export function parseSmtpTarget(text: string, environment: Environment, option =
 /** What `--api-key` names. @throws UsageError */
 export function keyOf(apiKey: string, environment: Environment): string {
   if (apiKey === '') throw new UsageError('--api-key: the key is empty: give one, or leave it out')
+  checkControls(apiKey, '--api-key: the key')
   return expandVariables(apiKey, '--api-key', environment)
 }
 
