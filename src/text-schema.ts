@@ -6,7 +6,7 @@ import { parseDurationNs, parseSizeBytes } from './units.ts'
  * Texts that a parser of units.ts must take. They stay texts, so that a stored plan reads as it was written;
  * whoever needs the number parses again.
  */
-export function textFor(parse: (text: string) => number) {
+export function textFor(parse: (text: string) => unknown) {
   return z.string().check(context => {
     try {
       parse(context.value)
@@ -31,6 +31,12 @@ const positive = (text: string) => {
   return spanNs
 }
 export const positiveDurationText = textFor(positive)
+
+/** One line, as names of files and what is printed have to be; no file name holds NUL. */
+export const lineText = textFor(text => {
+  if (/\p{Cc}/u.test(text))
+    throw new Error('holds a line break, NUL or another control character: take it out')
+})
 
 /** A whole number of at least `least`. */
 export const wholeNumber = (least: number, most = Number.MAX_SAFE_INTEGER) =>

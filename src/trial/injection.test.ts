@@ -43,6 +43,8 @@ const places: Record<string, (harm: string) => Plan | [plan: Plan, environment: 
     { AWS_REGION: `eu${harm}-west-1` },
   ],
   'a domain of ones own': harm => ({ own_domains: [`example.org${harm}`] }),
+  'a seed': harm => ({ seed: `7${harm}` }),
+  'a folder of runs': harm => ({ out: `runs${harm}` }),
   'the name of a plan': harm => ({ name: `plan${harm}` }),
   'the name of a target': harm => ({ targets: [{ name: `x${harm}`, smtp: 'sink' }] }),
   'a merge value': harm => ({ merge: { subject: '{{name}}', text: 'x', data: [{ name: `Ann${harm}` }] } }),

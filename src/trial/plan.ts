@@ -5,7 +5,7 @@ import { mergeSpec } from '../message/merge-spec.ts'
 import { providerNames } from '../provider/providers.ts'
 import { faultsSpec } from '../sink/fault/fault-spec.ts'
 import { scriptSpec } from '../sink/script.ts'
-import { durationText, positiveDurationText, sizeText, wholeNumber } from '../text-schema.ts'
+import { durationText, lineText, positiveDurationText, sizeText, wholeNumber } from '../text-schema.ts'
 import { retrySpec } from '../transport/retry-policy.ts'
 import { loadDefaults } from './load-choice.ts'
 import { clientNames, httpVersions, modes } from './pairings.ts'
@@ -128,12 +128,12 @@ export const planSchema = z.strictObject({
     .describe('key of the HTTP target; may name an environment variable, as URLs may'),
   from: z.string().optional().describe("sender's address"),
   to: z.string().optional().describe("recipient's address"),
-  tls_ca: z.string().optional().describe('file of certificate authorities in PEM'),
+  tls_ca: lineText.optional().describe('file of certificate authorities in PEM'),
   tls_insecure: z.boolean().optional().describe('do not verify certificates (loopback only)'),
   tls_resume: z.boolean().optional().describe('offer TLS session tickets, for every client'),
   script: scriptSpec.optional().describe('what the local sinks answer'),
   seed: z
-    .union([z.string(), z.number()])
+    .union([lineText, z.number()])
     .optional()
     .describe('replays order and messages; by default a new one'),
   thresholds: z
@@ -169,9 +169,8 @@ export const planSchema = z.strictObject({
     .nonnegative()
     .optional()
     .describe('the most that a run may cost, in the currency of the prices'),
-  out: z.string().min(1).optional().describe('folder of run directories'),
-  history: z
-    .string()
+  out: lineText.min(1).optional().describe('folder of run directories'),
+  history: lineText
     .min(1)
     .optional()
     .describe('file of all runs, as results/history.csv, to which a valid one is added; see `history`'),
