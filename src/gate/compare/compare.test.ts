@@ -175,6 +175,15 @@ describe('refuses', () => {
   })
 })
 
+test('seeds are no difference where both sides have the same ones', () => {
+  const runs = (...seeds: number[]) => seeds.map(seed => runOf([{}], { seed }))
+  expect(compareRuns(runs(1, 2), runs(2, 1), defaults).differences).toEqual([])
+  expect(compareRuns(runs(1, 2), runs(1, 3), defaults).differences.map(({ path }) => path)).toEqual([
+    'seed',
+    'seed',
+  ])
+})
+
 describe('a baseline', () => {
   const label = (name: string, more: Partial<TrialRow>) => ({ label: name, repetitions: [more] })
   const kept = label('http', { transport: 'http', client: 'undici', mode: null, round_trips_per_message: 1 })

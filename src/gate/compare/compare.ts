@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { UsageError } from '../../errors.ts'
 import { createRandom } from '../../random.ts'
 import type { StoredRun } from '../../run-store/stored-run.ts'
@@ -48,6 +49,12 @@ function checkPlans(differences: readonly Difference[], anyway: boolean): void {
   )
 }
 
+const seedsOf = (runs: readonly StoredRun[]) => runs.map(({ seed }) => String(seed)).sort()
+
+/** Rounds in which both sides took turns have a seed each, the same for both. */
+const areSeededAlike = (base: readonly StoredRun[], next: readonly StoredRun[]) =>
+  isDeepStrictEqual(seedsOf(base), seedsOf(next))
+
 /**
  * Repetitions of some runs with those of others.
  * @throws UsageError when their plans differ or they share no label, InvalidRunError when a run's own checks failed
@@ -61,7 +68,9 @@ export function compareRuns(
   const [reference] = base
   if (!reference) throw new UsageError('nothing to compare with')
   // All against the first: two bases of different plans are no side.
-  const differences = [...base.slice(1), ...next].flatMap(run => differencesOf(reference, run))
+  const differences = [...base.slice(1), ...next]
+    .flatMap(run => differencesOf(reference, run))
+    .filter(({ path }) => path !== 'seed' || !areSeededAlike(base, next))
   checkPlans(differences, anyway || isBaseline)
   const [onlyBase, onlyNext] = [onlyIn(base, next), onlyIn(next, base)]
   const { gone, pairs: changed } = isBaseline ? goneOf(onlyBase, onlyNext) : { gone: [], pairs: [] }
