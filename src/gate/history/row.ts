@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import { z } from 'zod'
+import { digestOf, machineOf } from '../../run-store/machine.ts'
 import type { LabelRow } from '../../run-store/schema.ts'
 import type { StoredRun } from '../../run-store/stored-run.ts'
 import { isIncidental } from '../compare/differences.ts'
@@ -26,22 +26,6 @@ export const historyRow = z.strictObject({
 })
 export type HistoryRow = z.infer<typeof historyRow>
 
-const DIGEST_LENGTH = 12
-
-/** The order of keys is of no meaning in JSON, and may not be of any here. */
-function canonical(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(canonical)
-  if (typeof value !== 'object' || value === null) return value
-  const fields = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
-  return Object.fromEntries(fields.map(([key, field]) => [key, canonical(field)]))
-}
-
-const digestOf = (value: unknown) =>
-  createHash('sha256')
-    .update(JSON.stringify(canonical(value)))
-    .digest('hex')
-    .slice(0, DIGEST_LENGTH)
-
 /** Equal for plans that measure the same. */
 export function planDigest(plan: unknown): string {
   const fields = Object.entries(plan ?? {}).filter(([field]) => !isIncidental(field))
@@ -49,14 +33,6 @@ export function planDigest(plan: unknown): string {
 }
 
 const text = (value: unknown) => (value === undefined || value === null ? null : String(value))
-
-/**
- * `linux-x64-2cpu-1a2b3c4d5e6f`: equal for machines of one kind, as those of a CI provider are. The system's release is
- * not in it: one that changes a figure is a change that a history is there to show.
- */
-export function machineOf({ platform, arch, cpu, cpus }: StoredRun['environment']): string {
-  return `${text(platform) ?? 'unknown'}-${text(arch) ?? 'unknown'}-${text(cpus) ?? 'unknown'}cpu-${digestOf({ cpu })}`
-}
 
 /** What a history keeps of every label: what `compare` compares. */
 export const recordedMetrics = [...timedMetrics, ...countedMetrics].map(({ name }) => name)

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { createRandom, type Random } from '../../random.ts'
 import type { LabelRow } from '../../run-store/schema.ts'
-import { historyRowsOf, machineOf, planDigest } from './row.ts'
+import { historyRowsOf, planDigest } from './row.ts'
 import { labelOf, runOfDay } from './runs.fixture.ts'
 import { type Trend, trendsOf } from './trend.ts'
 
@@ -127,11 +127,4 @@ test('plans that say the same in another order have one digest', () => {
     planDigest({ link: { up: 2, rtt: 1 }, users: 1 }),
   )
   expect(planDigest({ users: [1, 2] })).not.toBe(planDigest({ users: [2, 1] }))
-})
-
-test('a machine is named by its kind', () => {
-  const machine = { platform: 'linux', arch: 'x64', cpus: 2, cpu: 'AMD EPYC' }
-  expect(machineOf(machine)).toMatch(/^linux-x64-2cpu-[0-9a-f]{12}$/)
-  expect(machineOf({ ...machine, release: '6.1', load_average: [1] })).toBe(machineOf(machine))
-  expect(machineOf({ ...machine, cpu: 'Intel' })).not.toBe(machineOf(machine))
 })
