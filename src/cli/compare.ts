@@ -4,7 +4,9 @@ import { type Compared, type CompareOptions, compareLabels, compareRuns } from '
 import { withNoise } from '../gate/compare/metrics.ts'
 import { InvalidRunError } from '../gate/compare/sides.ts'
 import { readRun } from '../run-store/reader.ts'
+import { plainText } from '../run-store/text.ts'
 import { comparisonText, conclusionOf } from './comparison-text.ts'
+import { print, printData } from './terminal.ts'
 
 const STATUS = { regression: 1, invalid: 3 } as const
 
@@ -62,14 +64,13 @@ async function compare(folders: readonly string[], flags: Flags): Promise<void> 
   try {
     const result = await compared(folders, flags, options)
     const { comparisons, gone } = result
-    if (flags.json === true)
-      console.log(JSON.stringify({ ...result, conclusion: conclusionOf(result) }, null, 2))
-    else console.log(comparisonText(result, flags.all === true))
+    if (flags.json === true) printData({ ...result, conclusion: conclusionOf(result) })
+    else print(comparisonText(result, flags.all === true))
     if (gone.length > 0 || comparisons.some(({ verdict }) => verdict === 'worse'))
       process.exitCode = STATUS.regression
   } catch (error) {
     if (!(error instanceof InvalidRunError)) throw error
-    console.error(`mailbench: ${error.message}`)
+    console.error(`mailbench: ${plainText(error.message)}`)
     process.exitCode = STATUS.invalid
   }
 }

@@ -10,6 +10,7 @@ import { diagnosisJson, renderDiagnoses } from './doctor-table.ts'
 import { onInterrupt } from './interrupt.ts'
 import { readPlan, withFlags } from './plan-source.ts'
 import { commanderOption, fieldsOf, runOptions } from './run-options.ts'
+import { print, printData } from './terminal.ts'
 
 type Flags = Readonly<Record<string, string | string[] | true | undefined>>
 
@@ -52,11 +53,8 @@ async function run(source: string | undefined, flags: Flags): Promise<void> {
     clock: systemClock,
     signal: interrupt.signal,
   })
-  console.log(
-    flags['json'] === true
-      ? JSON.stringify({ targets: diagnoses.map(diagnosisJson) }, null, 2)
-      : renderDiagnoses(diagnoses),
-  )
+  if (flags['json'] === true) printData({ targets: diagnoses.map(diagnosisJson) })
+  else print(renderDiagnoses(diagnoses))
   const status = diagnoses.every(({ works }) => works) ? STATUS.works : STATUS.fails
   process.exitCode = interrupt.signal.aborted ? STATUS.interrupted : status
 }
@@ -65,7 +63,7 @@ async function run(source: string | undefined, flags: Flags): Promise<void> {
 export function doctorCommand(): Command {
   const command = new Command('doctor')
     .description('what of a plan works: names, ports, TLS and credentials of every target; sends nothing')
-    .argument('[plan]', 'a YAML, JSON or TypeScript file, or a built-in plan')
+    .argument('[plan]', 'a YAML or JSON file, a TypeScript file, whose code is run, or a built-in plan')
   for (const option of options) command.addOption(commanderOption(option))
   return command.option('--json', 'as JSON, for scripts').action(run)
 }

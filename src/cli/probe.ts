@@ -12,6 +12,7 @@ import { createSecrets, type Secrets } from '../trial/secrets.ts'
 import { isLoopback, parseHttpTarget, parseSmtpTarget, type Target } from '../trial/target.ts'
 import { parseDurationNs } from '../units.ts'
 import { onInterrupt } from './interrupt.ts'
+import { print } from './terminal.ts'
 
 interface ProbeFlags {
   readonly apiKey?: string
@@ -79,7 +80,7 @@ async function run(url: string, flags: ProbeFlags): Promise<void> {
     clock: systemClock,
     signal: interrupt.signal,
   })
-  console.log(renderProbe(probed))
+  print(renderProbe(probed))
   const { outcome } = probed.reply
   const status = outcome === 'accepted' ? STATUS.accepted : STATUS.refused
   process.exitCode = interrupt.signal.aborted ? STATUS.interrupted : status

@@ -3,6 +3,7 @@ import { UsageError } from '../errors.ts'
 import { readMaterial } from '../report/material.ts'
 import { writeReports } from '../report/write-reports.ts'
 import { judgeThresholds, runText } from './print-run.ts'
+import { print } from './terminal.ts'
 
 /** Where the reports go: one run's into its own folder, unless another is named. @throws UsageError */
 function folderOf(runs: readonly string[], out: string | undefined): string {
@@ -25,7 +26,7 @@ export function reportCommand(): Command {
       const material = await readMaterial(runs, judgeThresholds)
       await writeReports(folder, material)
       if (quiet) return
-      console.log(runText(material, process.stdout.columns))
+      print(runText(material, process.stdout.columns))
       console.log(`Files: ${folder}`)
     })
 }

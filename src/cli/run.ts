@@ -18,6 +18,7 @@ import { builtInPlans, readPlan, withFlags } from './plan-source.ts'
 import { judgeThresholds, runText } from './print-run.ts'
 import { createProgress } from './progress.ts'
 import { commanderOption, fieldsOf, runOptions } from './run-options.ts'
+import { print, printData } from './terminal.ts'
 
 /** Exit statuses of `run`; where several apply, the earlier wins. */
 const STATUS = { interrupted: 130, invalid: 3, nothingAccepted: 4, threshold: 1, done: 0 } as const
@@ -96,7 +97,7 @@ function printJson(
     checks,
     thresholds,
   }
-  console.log(JSON.stringify(whole, null, 2))
+  printData(whole)
 }
 
 /** What leaves this machine, and what becomes of it. */
@@ -146,7 +147,7 @@ async function run(source: string | undefined, flags: Flags): Promise<void> {
   const { material, fault: unreported = result.fault } = await reported(result)
   if (flags['json'] === true) printJson(result, material, judged)
   else {
-    if (material) console.log(runText(material, process.stdout.columns))
+    if (material) print(runText(material, process.stdout.columns))
     console.log(`Files: ${result.directory}`)
   }
   const { said, fault = unreported } = await recorded(plan.history, material)
@@ -161,7 +162,7 @@ export function runCommand(): Command {
     .description('run a plan: a file, or a built-in one by name; write its results')
     .argument(
       '[plan]',
-      `a YAML, JSON or TypeScript file, or one of ${builtInPlans().join(', ')} (default: headline)`,
+      `a YAML or JSON file, a TypeScript file, whose code is run, or one of ${builtInPlans().join(', ')} (default: headline)`,
     )
   for (const option of runOptions) command.addOption(commanderOption(option))
   return command

@@ -71,13 +71,15 @@ export function openHostileSmtp(place: SmtpPlace, harm: (socket: Socket) => void
     let isData = false
     if (place === 'greeting') return harm(socket)
     socket.write('220 hostile\r\n')
-    createInterface({ input: socket }).on('line', line => {
-      if (isData && line !== '.') return
-      const verb = isData ? '.' : line.slice(0, 4).toUpperCase()
-      isData = verb === 'DATA'
-      if (verb === place) harm(socket)
-      else socket.write(`${usual[verb] ?? '502 what?'}\r\n`)
-    })
+    createInterface({ input: socket })
+      .on('error', () => {})
+      .on('line', line => {
+        if (isData && line !== '.') return
+        const verb = isData ? '.' : line.slice(0, 4).toUpperCase()
+        isData = verb === 'DATA'
+        if (verb === place) harm(socket)
+        else socket.write(`${usual[verb] ?? '502 what?'}\r\n`)
+      })
   })
 }
 
