@@ -1,6 +1,7 @@
 /** What GitHub reads of a step: annotations and the summary (docs.github.com, "Workflow commands for GitHub Actions"). */
 import type { Compared } from '../../src/gate/compare/compare.ts'
 import type { Comparison } from '../../src/gate/compare/comparison.ts'
+import type { Gone } from '../../src/gate/compare/gone.ts'
 import type { ThresholdResult } from '../../src/gate/threshold.ts'
 import { code, markdownTable, prose } from '../../src/report/markdown-text.ts'
 import type { LabelRow } from '../../src/run-store/schema.ts'
@@ -26,6 +27,11 @@ export interface Outcome {
 const figures = ({ base, next }: Comparison) =>
   `${Number(base.toPrecision(4))} -> ${Number(next.toPrecision(4))}`
 
+function goneText({ label, metric, successor, changed }: Gone): string {
+  if (metric !== null) return `${label}: ${metric} is not measured any more`
+  return successor === null ? `${label}: gone` : `${label}: became ${successor} (${changed})`
+}
+
 /** Everything that is wrong, one line each, the gravest first. */
 export function complaintsOf({ run, compared, errors }: Outcome): string[] {
   const { labels = [], thresholds = [] } = run ?? {}
@@ -41,9 +47,7 @@ export function complaintsOf({ run, compared, errors }: Outcome): string[] {
     ...thresholds
       .filter(({ ok }) => !ok)
       .map(({ threshold, label, found }) => `${threshold}: ${label === null ? '' : `${label} has `}${found}`),
-    ...(compared?.gone ?? []).map(({ label, successor, changed }) =>
-      successor === null ? `${label}: gone` : `${label}: became ${successor} (${changed})`,
-    ),
+    ...(compared?.gone ?? []).map(goneText),
     ...worse.map(row => `${row.label}: ${row.metric} ${figures(row)}`),
   ]
 }

@@ -52,7 +52,8 @@ function regressionText(row: Comparison): string {
   return `${row.metric} of "${row.label}" ${valueText(row, row.base)} -> ${valueText(row, row.next)} (${changeText(row)})`
 }
 
-function goneText({ label, successor, changed }: Gone): string {
+function goneText({ label, metric, successor, changed }: Gone): string {
+  if (metric !== null) return `${metric} of "${label}" is not measured any more`
   return successor === null ? `"${label}" is gone` : `"${label}" became "${successor}" (${changed})`
 }
 

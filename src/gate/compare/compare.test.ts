@@ -206,16 +206,28 @@ describe('a baseline', () => {
   test('says which label became which, by what, and what that did', () => {
     const { gone, comparisons } = gate(exampleRun([kept, pipelined]), exampleRun([kept, lockstep]))
     expect(gone).toEqual([
-      { label: 'smtp pipelined', successor: 'smtp lockstep', changed: 'mode pipelined -> lockstep' },
+      {
+        label: 'smtp pipelined',
+        metric: null,
+        successor: 'smtp lockstep',
+        changed: 'mode pipelined -> lockstep',
+      },
     ])
     expect(comparisons.filter(({ verdict }) => verdict === 'worse')).toMatchObject([
       { label: 'smtp pipelined -> smtp lockstep', metric: 'round_trips_per_message', base: 2, next: 4 },
     ])
   })
 
+  test('misses a figure that is not counted any more, as without an anatomy', () => {
+    const blind = label('http', { ...kept.repetitions[0], round_trips_per_message: null })
+    const { gone } = gate(exampleRun([kept]), exampleRun([blind]))
+    expect(gone).toMatchObject([{ label: 'http', metric: 'round_trips_per_message' }])
+    expect(gate(exampleRun([blind]), exampleRun([kept])).gone).toEqual([])
+  })
+
   test('misses a label that is gone, and notes one that is new', () => {
     const missed = gate(exampleRun([kept, pipelined]), exampleRun([kept]))
-    expect(missed.gone).toEqual([{ label: 'smtp pipelined', successor: null, changed: null }])
+    expect(missed.gone).toMatchObject([{ label: 'smtp pipelined', successor: null, changed: null }])
     expect(gate(exampleRun([pipelined]), exampleRun([kept])).gone).toHaveLength(1)
     const { gone, notes } = gate(exampleRun([kept]), exampleRun([kept, lockstep]))
     expect(gone).toEqual([])

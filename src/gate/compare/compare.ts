@@ -5,7 +5,7 @@ import type { StoredRun } from '../../run-store/stored-run.ts'
 import type { Comparison, Pair } from './comparison.ts'
 import { compareCounts } from './counted.ts'
 import { type Difference, differenceInWords, differencesOf, isOfMachine, isOfPlan } from './differences.ts'
-import { type Gone, goneOf } from './gone.ts'
+import { type Gone, goneOf, uncounted } from './gone.ts'
 import type { TimedMetric } from './metrics.ts'
 import { checkValid, onlyIn, pairOfLabels, pairsOfRuns } from './sides.ts'
 import { compareTimes } from './timed.ts'
@@ -22,7 +22,7 @@ export interface CompareOptions {
 
 export interface Compared {
   readonly comparisons: readonly Comparison[]
-  /** Labels of a baseline that are not there any more. */
+  /** Labels of a baseline, and figures of them, that are not there any more. */
   readonly gone: readonly Gone[]
   readonly differences: readonly Difference[]
   /** What a reader must know to read the table rightly. */
@@ -92,7 +92,7 @@ export function compareRuns(
   const isTimed = !countedOnly && (!isElsewhere || anyway)
   return {
     comparisons: comparePairs(pairs, metrics, isTimed),
-    gone,
+    gone: isBaseline ? [...gone, ...uncounted(pairs)] : [],
     // A baseline may be of another machine and of older versions: that is what it is for.
     differences: isBaseline ? differences.filter(isOfPlan) : differences,
     notes,
