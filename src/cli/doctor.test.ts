@@ -254,7 +254,7 @@ describe('doctor', () => {
   })
 
   it.concurrent('says what it needs, in one line', async () => {
-    const { status, stderr } = await runCli(['doctor'])
+    const { status, stderr } = await runCli(['doctor', '--timeout', '1s'])
     expect({ status, stderr }).toEqual({
       status: 2,
       stderr: 'mailbench: doctor: name what to look at: a plan, or --smtp and --api\n',

@@ -2,11 +2,14 @@ import { Command } from 'commander'
 import { systemClock } from '../clock.ts'
 import { UsageError } from '../errors.ts'
 import { diagnose } from '../probe/diagnose.ts'
+import { FLOORS_FOLDER, floorFile, writeFloor } from '../run-store/machine-floor.ts'
 import { readAuthorities } from '../trial/authorities.ts'
+import { measureFloor } from '../trial/machine-floor/measure-floor.ts'
 import { type Plan, planDefaults } from '../trial/plan.ts'
 import { createSecrets } from '../trial/secrets.ts'
 import { parseDurationNs } from '../units.ts'
 import { diagnosisJson, renderDiagnoses } from './doctor-table.ts'
+import { renderFloor } from './floor-table.ts'
 import { onInterrupt } from './interrupt.ts'
 import { readPlan, withFlags } from './plan-source.ts'
 import { commanderOption, fieldsOf, runOptions } from './run-options.ts'
@@ -31,11 +34,33 @@ const fields: readonly (keyof Plan)[] = [
 ]
 const options = runOptions.filter(({ field }) => fields.includes(field))
 
-async function run(source: string | undefined, flags: Flags): Promise<void> {
+/** What this machine can do at best. */
+async function takeFloor(out: string | undefined, isJson: boolean): Promise<void> {
+  using interrupt = onInterrupt()
+  const { signal } = interrupt
+  const onStep = (words: string) => {
+    if (process.stderr.isTTY) console.error(`measuring ${words}`)
+  }
+  const floor = await measureFloor({ clock: systemClock, signal, onStep })
+  if (signal.aborted) {
+    process.exitCode = STATUS.interrupted
+    return // half a floor is none
+  }
+  const file = out ?? floorFile(FLOORS_FOLDER, floor.machine)
+  await writeFloor(file, floor)
+  console.log(isJson ? JSON.stringify(floor, null, 2) : `${renderFloor(floor)}\nFile: ${file}`)
+}
+
+async function run(source: string | undefined, flags: Flags & { out?: string }): Promise<void> {
+  const { out } = flags
+  if (out === '') throw new UsageError('--out: the file is named by an empty word')
   const given = fieldsOf(flags)
   const isInline = given['smtp'] !== undefined || given['api'] !== undefined
-  if (source === undefined && !isInline)
-    throw new UsageError('doctor: name what to look at: a plan, or --smtp and --api')
+  if (source === undefined && !isInline) {
+    if (Object.keys(given).length > 0)
+      throw new UsageError('doctor: name what to look at: a plan, or --smtp and --api')
+    return takeFloor(out, flags['json'] === true)
+  }
   const plan = withFlags(await readPlan(source), given)
   // What RFC 5321 lets a server take is for who waits with mail.
   const { timeout = planDefaults.timeout } = plan
@@ -59,11 +84,16 @@ async function run(source: string | undefined, flags: Flags): Promise<void> {
   process.exitCode = interrupt.signal.aborted ? STATUS.interrupted : status
 }
 
-/** `mailbench doctor PLAN`: what works at each of its targets, and nothing is sent. */
+/** `mailbench doctor`: the machine's floor; of a plan, what works at each of its targets, and nothing is sent. */
 export function doctorCommand(): Command {
   const command = new Command('doctor')
-    .description('what of a plan works: names, ports, TLS and credentials of every target; sends nothing')
+    .description(
+      "without a plan, this machine's floor; of a plan, what works: names, ports, TLS and credentials of every target; sends nothing",
+    )
     .argument('[plan]', 'a YAML or JSON file, a TypeScript file, whose code is run, or a built-in plan')
   for (const option of options) command.addOption(commanderOption(option))
-  return command.option('--json', 'as JSON, for scripts').action(run)
+  return command
+    .option('--out <file>', `where the floor is kept (default: ${floorFile(FLOORS_FOLDER, '<machine>')})`)
+    .option('--json', 'as JSON, for scripts')
+    .action(run)
 }

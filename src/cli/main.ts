@@ -24,7 +24,7 @@ const commands: Record<string, { summary: string; load: () => Promise<Command> }
     load: async () => (await import('./history.ts')).historyCommand(),
   },
   doctor: {
-    summary: 'what of a plan works: names, ports, TLS and credentials of every target; sends nothing',
+    summary: "this machine's floor; of a plan, what works at every target, sending nothing",
     load: async () => (await import('./doctor.ts')).doctorCommand(),
   },
   sink: {

@@ -1,0 +1,62 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { exampleFloor } from '../run-store/machine-floor.fixture.ts'
+import { FLOORS_FOLDER, machineFloor } from '../run-store/machine-floor.ts'
+import { runCli, temporaryFolder } from './cli.fixture.ts'
+import { renderFloor } from './floor-table.ts'
+
+describe('doctor without a plan', () => {
+  it('measures every client and saves what runs of this machine will look for', async () => {
+    await using folder = await temporaryFolder()
+    const { status, stdout, stderr } = await runCli(['doctor', '--json'], { cwd: folder.path })
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+    const floor = machineFloor.parse(JSON.parse(stdout))
+    expect(await readdir(join(folder.path, FLOORS_FOLDER))).toEqual([`${floor.machine}.json`])
+    const saved = await readFile(join(folder.path, FLOORS_FOLDER, `${floor.machine}.json`), 'utf8')
+    expect(JSON.parse(saved)).toEqual(floor)
+    expect(
+      floor.trials.map(({ client, transport, mode }) => `${transport} ${client} ${mode ?? ''}`.trim()),
+    ).toEqual([
+      'smtp null',
+      'smtp null',
+      'smtp nodemailer',
+      'smtp nodemailer-raw',
+      'http undici',
+      'smtp wire lockstep',
+      'http wire lockstep',
+      'smtp wire pipelined',
+      'http wire pipelined',
+      'smtp wire chunked',
+    ])
+    for (const { n, latency_p50_ms } of floor.trials) {
+      expect(n).toBeGreaterThan(0)
+      expect(latency_p50_ms).not.toBeNull()
+    }
+    // Whatever the machine: a client is not quicker than a bare byte, nor the harness slower than a client.
+    const [harness, , nodemailer] = floor.trials
+    expect(floor.loopback.p50_ms ?? 0).toBeLessThan(nodemailer?.latency_p50_ms ?? 0)
+    expect(harness?.client_cpu_us_per_message ?? 0).toBeLessThan(nodemailer?.client_cpu_us_per_message ?? 0)
+    expect(floor.open.tried.length).toBeGreaterThan(0)
+  }, 90_000)
+
+  it('prints what a person reads', () => {
+    expect(renderFloor(exampleFloor)).toMatchInlineSnapshot(`
+      "Floor of linux-x64-2cpu-0123456789ab
+      example, 2 CPUs, Node v24.0.0, load average 0.1 0.2 0.3
+
+      clock       steps of 40 ns
+      timers      late by 150 us (p99 1,200 us)
+      pacing      late by 2.00 us (p99 300 us)
+      event loop  delayed by 500 us at the p99, 1,000 us at most
+      loopback    round trip 30.0 us (p99 100 us) on bare sockets
+      processor   SHA-256 of 64 KiB in 50.0 us (p99 60.0 us)
+
+      client                   users  p50 us  p99 us  messages/s  CPU us a message
+      null, the harness alone      1    1.00    3.00     800,000              0.90
+      smtp wire pipelined          1     100       -       8,000              40.0
+
+      Open load: 16,000/s is driven with starts at most 1 ms late at the p99 (SMTP, wire, 10 connections); 32,000/s: starts late by 20 ms at the p99."
+    `)
+  })
+})
