@@ -4,6 +4,7 @@ import { short, signed } from '../../figure-text.ts'
 import type { Series } from './chart/chart.ts'
 import { logScale } from './chart/scale.ts'
 import type { Draw, Figure } from './figure.ts'
+import { samplesIn } from './groups.ts'
 import { html, type Markup } from './markup.ts'
 
 /** More are in the table. */
@@ -41,7 +42,7 @@ export function answerFigure({ contests, setting }: Answer): Figure {
   const ends = series.flatMap(({ points }) => points.flatMap(({ x, low, high }) => [x, low ?? x, high ?? x]))
   return {
     title: 'Median latency, SMTP and API',
-    note: `${setting}. Medians with 95 % intervals.${contests.length > shown.length ? ` ${contests.length - shown.length} more conditions are in the table.` : ''}`,
+    note: `${setting}. Medians with 95 % intervals, ${samplesIn(shown.flatMap(({ comparison: { smtp, http } }) => [smtp.n, http.n]))} a mark.${contests.length > shown.length ? ` ${contests.length - shown.length} more conditions are in the table.` : ''}`,
     alternative: `Further left is sooner. ${shown.map(contest => `${whereOf(contest)}: SMTP ${short(contest.comparison.smtp.latency_p50_ms)} ms, API ${short(contest.comparison.http.latency_p50_ms)} ms`).join('; ')}.`,
     chart: {
       x: { title: 'median latency, ms (log)', scale: logScale(ends, TICKS_MOST) },

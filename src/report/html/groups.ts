@@ -39,6 +39,12 @@ export const measuredLabels = ({ labels }: StoredRun) =>
 
 export const transportName = ({ transport }: LabelRow) => (transport === 'smtp' ? 'SMTP' : 'API')
 
+/** What figures rest on: `n 6,000`, `n 50 to 6,000`. */
+export function samplesIn(counts: readonly number[]): string {
+  const ends = counts.length === 0 ? [0] : [...new Set([Math.min(...counts), Math.max(...counts)])]
+  return `n ${ends.map(count => count.toLocaleString('en-US')).join(' to ')}`
+}
+
 /** `SMTP nodemailer`, `API undici h2`. */
 export const clientName = (row: LabelRow) => `${transportName(row)} ${clientInWords(row)}`
 

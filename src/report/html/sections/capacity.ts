@@ -3,7 +3,7 @@ import type { StoredRun } from '../../../run-store/stored-run.ts'
 import type { Series } from '../chart/chart.ts'
 import { linearScale, logScale } from '../chart/scale.ts'
 import { type Figure, panels } from '../figure.ts'
-import { type Group, groupsOf, type Member, measuredLabels } from '../groups.ts'
+import { type Group, groupsOf, type Member, measuredLabels, samplesIn } from '../groups.ts'
 import type { Section } from '../section.ts'
 
 /** One second of a ramp: what was asked for, what came of it. */
@@ -64,7 +64,7 @@ function figureOf(run: StoredRun, { title, members }: Group): Figure[] {
   return [
     {
       title,
-      note: 'A point a second, joined in the order of time. Where the line turns upward, more load only makes messages wait.',
+      note: `A point a second, joined in the order of time; ${samplesIn(ramps.map(({ member }) => member.row.n))} a label. Where the line turns upward, more load only makes messages wait.`,
       alternative: `Median latency over the rate that was accepted: ${peaks.join(', ')}.`,
       chart: {
         x: { title: 'accepted, messages/s', scale: linearScale(points.map(({ x }) => x)) },

@@ -6,7 +6,7 @@ import type { Series } from '../chart/chart.ts'
 import type { Look } from '../chart/look.ts'
 import { linearScale } from '../chart/scale.ts'
 import { type Figure, panels } from '../figure.ts'
-import { type Group, groupsOf, measuredLabels } from '../groups.ts'
+import { type Group, groupsOf, measuredLabels, samplesIn } from '../groups.ts'
 import type { Section } from '../section.ts'
 
 /** Each is drawn thrice: measured, fitted and counted. */
@@ -91,7 +91,7 @@ function figureOf(group: Group, all: readonly LabelRow[]): Figure[] {
   return [
     {
       title: group.title,
-      note: 'Medians with their 95 % intervals. Solid: fitted by least squares; its slope is round trips. Dotted: the round trips that the relay counted.',
+      note: `Medians with their 95 % intervals, ${samplesIn(walks.flatMap(({ rows }) => rows.map(({ n }) => n)))} a mark. Solid: fitted by least squares; its slope is round trips. Dotted: the round trips that the relay counted.`,
       alternative: `Median latency over the network’s round-trip time: ${walks.map(({ name, line, counted }) => `${name} grows by ${line.roundTrips.toFixed(2)} round trips, ${counted ?? 'not'} counted`).join('; ')}.`,
       chart: {
         x: { title: 'round-trip time, ms', scale: linearScale([longest]) },

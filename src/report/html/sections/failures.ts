@@ -6,7 +6,7 @@ import { type Colour, colourNames } from '../chart/look.ts'
 import { linearScale } from '../chart/scale.ts'
 import { dataTable } from '../data-table.ts'
 import { type Draw, type Figure, panels } from '../figure.ts'
-import { measuredLabels, membersOf } from '../groups.ts'
+import { measuredLabels, membersOf, samplesIn } from '../groups.ts'
 import { html, type Markup } from '../markup.ts'
 import type { Section } from '../section.ts'
 
@@ -119,7 +119,7 @@ function rates(run: StoredRun): Figure | undefined {
   const highs = series.flatMap(({ points }) => points.map(({ x, high }) => high ?? x))
   return {
     title: 'Failure rate by label',
-    note: `95 % intervals by Wilson; messages in doubt are in no rate.${failing.length > members.length ? ` ${failing.length - members.length} more labels are in labels.csv.` : ''}`,
+    note: `${samplesIn(members.map(({ row }) => row.attempted))} a label, 95 % intervals by Wilson; messages in doubt are in no rate.${failing.length > members.length ? ` ${failing.length - members.length} more labels are in labels.csv.` : ''}`,
     alternative: `Failure rates: ${members.map(({ row, name }) => `${name} ${percent(row.failure_rate)}`).join(', ')}.`,
     chart: {
       x: { title: 'failure rate, %', scale: linearScale(highs, 4) },

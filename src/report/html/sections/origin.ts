@@ -78,7 +78,10 @@ ${dataTable({
     ['started', started_at],
     ['ended', ended_at ?? '-'],
     ['seed', String(seed)],
-    ['trials', `${trials.length} (${planned.length} planned, the others calibrate and measure floors)`],
+    [
+      'trials',
+      `${trials.length} of ${planned.length} planned, those among them that calibrate and measure floors`,
+    ],
     ...facts(environment),
   ],
 })}

@@ -5,7 +5,7 @@ import type { Point, Series } from '../chart/chart.ts'
 import { linearScale, logScale } from '../chart/scale.ts'
 import type { DataTable } from '../data-table.ts'
 import { type Figure, panels } from '../figure.ts'
-import { type Group, groupsOf, type Member, measuredLabels } from '../groups.ts'
+import { type Group, groupsOf, type Member, measuredLabels, samplesIn } from '../groups.ts'
 import type { Section } from '../section.ts'
 
 /** Trials that last so long are shown second by second; shorter ones as a point each, over the run. */
@@ -140,7 +140,7 @@ function figuresOf(run: StoredRun, { title, members }: Group, bySecond: boolean)
     return [
       {
         title: `${name} over time. ${title}`,
-        note: `${note} n ${courses.map(({ member }) => member.row.n.toLocaleString('en-US')).join(', ')}.`,
+        note: `${note} ${samplesIn(courses.map(({ member }) => member.row.n))}.`,
         alternative: `${name} by ${when}: ${series.map(range).join('; ')}.`,
         chart: {
           x: { title: when, scale: linearScale(points.map(({ x }) => x)) },

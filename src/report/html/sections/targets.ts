@@ -4,7 +4,7 @@ import type { LabelRow } from '../../../run-store/schema.ts'
 import type { Series } from '../chart/chart.ts'
 import { logScale } from '../chart/scale.ts'
 import { type Figure, panels } from '../figure.ts'
-import { clientName, measuredLabels } from '../groups.ts'
+import { clientName, measuredLabels, samplesIn } from '../groups.ts'
 import type { Section } from '../section.ts'
 
 const ROWS_MAX = 14
@@ -65,7 +65,7 @@ function figureOf(rows: readonly LabelRow[], title: string): Figure {
   const ends = series.flatMap(({ points }) => points.flatMap(({ x, low, high }) => [x, low ?? x, high ?? x]))
   return {
     title,
-    note: `Medians with 95 % intervals, and the 99th percentile where there are samples enough; n ${shown.map(({ n }) => n.toLocaleString('en-US')).join(', ')}.${sorted.length > shown.length ? ` ${sorted.length - shown.length} more are in the table.` : ''}`,
+    note: `Medians with 95 % intervals, and the 99th percentile where there are samples enough; ${samplesIn(shown.map(({ n }) => n))}.${sorted.length > shown.length ? ` ${sorted.length - shown.length} more are in the table.` : ''}`,
     alternative: `Latency by target, the quickest first: ${shown.map(row => `${sideName(row)} ${short(row.latency_p50_ms)} ms`).join(', ')}.`,
     chart: {
       x: { title: 'latency, ms (log)', scale: logScale(ends, TICKS_MOST) },

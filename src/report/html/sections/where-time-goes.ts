@@ -5,7 +5,7 @@ import type { Chart, Series } from '../chart/chart.ts'
 import type { Colour } from '../chart/look.ts'
 import { linearScale } from '../chart/scale.ts'
 import { type Figure, panels } from '../figure.ts'
-import { type Group, groupsOf, type Member, measuredLabels } from '../groups.ts'
+import { type Group, groupsOf, type Member, measuredLabels, samplesIn } from '../groups.ts'
 import type { Section } from '../section.ts'
 
 /** What both protocols do, under one name each, so that they can be laid side by side. */
@@ -91,7 +91,7 @@ function figureOf(run: StoredRun, { title, members, left }: Group): Figure[] {
   return [
     {
       title,
-      note: `Means, since only these add up; set-up is shared among the messages of a connection. n ${shown.map(({ member }) => member.row.accepted.toLocaleString('en-US')).join(', ')}.${left > 0 ? ` ${left} more labels are in phases.csv.` : ''}`,
+      note: `Means, since only these add up; set-up is shared among the messages of a connection. ${samplesIn(shown.map(({ member }) => member.row.accepted))}.${left > 0 ? ` ${left} more labels are in phases.csv.` : ''}`,
       alternative: `Stacked bars of the mean time that each phase takes: ${shown.map(({ member, spent }) => `${member.name} ${short(whole(spent))} ms`).join(', ')}.`,
       chart: chartOf(shown),
       table: {
