@@ -1,4 +1,4 @@
-import { type Chart, hasRows, type Series, sizeOf } from './chart/chart.ts'
+import { type Chart, type Series, sizeOf } from './chart/chart.ts'
 import { dashes, type Look } from './chart/look.ts'
 import { svgOf } from './chart/svg.ts'
 import { type DataTable, dataTable } from './data-table.ts'
@@ -65,7 +65,7 @@ export function createDraw(): Draw {
   return ({ title, note, alternative, chart, table }) => {
     drawn++
     const drawing = svgOf(chart, sizeOf(chart, CHART_WIDTH), drawn, `${title}. ${alternative}`)
-    return html`<figure${hasRows(chart.y) ? trusted(' class="rows"') : ''}>
+    return html`<figure>
 <figcaption>${title}</figcaption>
 ${legend(chart.series)}
 <div class="plot">${drawing}</div>

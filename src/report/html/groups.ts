@@ -33,11 +33,11 @@ const MEMBERS_MAX = 6
 
 const isLibrary = ({ client }: LabelRow) => client !== 'wire'
 
-/** Labels that have been measured, floors and calibrations aside; `auth` is wrong where nothing can be accepted. */
+/** Labels that have been measured, floors and calibrations aside. */
 export const measuredLabels = ({ labels }: StoredRun) =>
   labels.filter(({ repetitions, client }) => repetitions > 0 && client !== 'null')
 
-export const transportName = ({ transport }: LabelRow) => (transport === 'smtp' ? 'SMTP' : 'API')
+const transportName = ({ transport }: LabelRow) => (transport === 'smtp' ? 'SMTP' : 'API')
 
 /** What figures rest on: `n 6,000`, `n 50 to 6,000`. */
 export function samplesIn(counts: readonly number[]): string {

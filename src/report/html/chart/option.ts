@@ -13,7 +13,7 @@ import { dashes } from './look.ts'
 import { nameWidthOf, rowName } from './row-name.ts'
 
 /** Colours are CSS variables, so that one drawing serves light and dark; `svg.ts` resolves the mark of a series. */
-export const paintOf = (series: number, colour: string) => `series${series} ${colour}`
+const paintOf = (series: number, colour: string) => `series${series} ${colour}`
 
 const INK = 'var(--ink)'
 const FAINT = 'var(--rule)'

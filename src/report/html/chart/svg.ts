@@ -42,7 +42,7 @@ function cleaned(svg: string, chart: number): string {
         return plain.replace(/^<[a-z]+/, `$& data-series="${series}"`)
       })
       // Counted by process: two reports of one run must not differ.
-      .replaceAll(/\bzr\d+-/g, `chart${chart}-`)
+      .replaceAll(/(?<=id="|url\(#)zr\d+-/g, `chart${chart}-`)
       .replaceAll(/>\n+</g, '>\n<')
   )
 }

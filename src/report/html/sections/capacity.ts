@@ -6,6 +6,9 @@ import { type Figure, panels } from '../figure.ts'
 import { type Group, groupsOf, type Member, measuredLabels, samplesIn } from '../groups.ts'
 import type { Section } from '../section.ts'
 
+/** More points are not told apart. */
+const STEPS_MAX = 240
+
 /** One second of a ramp: what was asked for, what came of it. */
 interface Step {
   readonly second: number
@@ -24,6 +27,7 @@ function stepsOf(run: StoredRun, { row }: Member): Step[] {
   return rows
     .toSorted((a, b) => a.second - b.second)
     .slice(0, -1)
+    .filter((_, i, all) => i % Math.ceil(all.length / STEPS_MAX) === 0)
     .map(({ second, scheduled, accepted, p50_ms, p99_ms }) => ({
       second,
       offered: scheduled,

@@ -1,4 +1,5 @@
 import { percent, short } from '../../../figure-text.ts'
+import { phases } from '../../../phase.ts'
 import type { FailureRow, LabelRow } from '../../../run-store/schema.ts'
 import type { StoredRun } from '../../../run-store/stored-run.ts'
 import type { Series } from '../chart/chart.ts'
@@ -24,21 +25,31 @@ function ranked(rows: readonly FailureRow[], keyOf: (row: FailureRow) => string)
   return [...counts].sort(([, a], [, b]) => b - a).map(([key]) => key)
 }
 
+const order: readonly string[] = phases
+const NEVER_SENT = 'never sent'
+
+/** SMTP first, and its steps in the order in which they happen. */
+function rankOf(place: string): number {
+  const [transport, step] = place.split(': ')
+  return (transport === 'SMTP' ? 0 : phases.length + 1) + order.indexOf(step ?? '')
+}
+
 /** Rows: transport and phase; stacked: causes, as shares of what that transport was to send. */
 function byPhase(run: StoredRun, failures: readonly FailureRow[]): Figure {
   const labels = new Map(run.labels.map(row => [row.label, row]))
   const scheduled = (transport: string) =>
     run.labels.filter(row => row.transport === transport).reduce((total, row) => total + row.scheduled, 0)
   const placeOf = (row: FailureRow) =>
-    `${transportOf(labels, row) === 'smtp' ? 'SMTP' : 'API'}: ${row.phase ?? 'never sent'}`
+    `${transportOf(labels, row) === 'smtp' ? 'SMTP' : 'API'}: ${row.phase ?? (row.outcome === 'dropped' ? NEVER_SENT : 'no step')}`
   const causeOf = ({ cause, outcome }: FailureRow) => cause ?? outcome
-  const places = ranked(failures, placeOf).slice(0, ROWS_MAX).sort()
+  const all = ranked(failures, placeOf)
+  const places = all.slice(0, ROWS_MAX).toSorted((a, b) => rankOf(a) - rankOf(b))
   const causes = ranked(failures, causeOf)
   const named = causes.slice(0, CAUSES_MAX)
   const share = (rows: readonly FailureRow[]) => {
     const [first] = rows
-    const all = first ? scheduled(transportOf(labels, first) ?? '') : 0
-    return all === 0 ? 0 : (sum(rows) / all) * 100
+    const due = first ? scheduled(transportOf(labels, first) ?? '') : 0
+    return due === 0 ? 0 : (sum(rows) / due) * 100
   }
   const stacks = [...named, ...(causes.length > named.length ? ['other'] : [])]
   const series = stacks.map((cause, i): Series => {
@@ -64,7 +75,7 @@ function byPhase(run: StoredRun, failures: readonly FailureRow[]): Figure {
   }))
   return {
     title: 'Where and why messages failed',
-    note: `${sum(failures).toLocaleString('en-US')} messages that were not accepted, of ${run.labels.reduce((total, row) => total + row.scheduled, 0).toLocaleString('en-US')}.`,
+    note: `${sum(failures).toLocaleString('en-US')} messages that were not accepted, of ${run.labels.reduce((total, row) => total + row.scheduled, 0).toLocaleString('en-US')}.${all.length > places.length ? ` The ${places.length} steps with the most of ${all.length}.` : ''}`,
     alternative: `Stacked bars by transport and phase: ${places.map((place, i) => `${place} ${short(totals[i] ?? 0)} %`).join(', ')}.`,
     chart: { x: { title: '% of that transport’s messages', scale }, y: { rows: places }, series: numbered },
     table: failureTable(failures),
@@ -163,7 +174,7 @@ function injectedTable({ injected }: StoredRun): Markup | undefined {
 
 function render(run: StoredRun, draw: Draw): Markup | undefined {
   const measured = new Set(
-    run.trials.filter(({ purpose }) => purpose === 'measure').map(({ trial }) => trial),
+    run.trials.filter(({ purpose, valid }) => purpose === 'measure' && valid).map(({ trial }) => trial),
   )
   const failures = run.failures.filter(({ trial }) => measured.has(trial))
   const figures = [...(failures.length > 0 ? [byPhase(run, failures)] : []), rates(run)].filter(

@@ -12,7 +12,7 @@ import type { Section } from '../section.ts'
 const NS_PER_MS = 1e6
 /** A line of so many points is as smooth as a screen can show. */
 const POINTS = 60
-/** Four nines and a bit: beyond, even a long run has no samples. */
+/** Five nines ask for 368,878 samples: what lies beyond is no longer a matter of clients. */
 const NINES_MAX = 5
 
 /** As many stand side by side on a desk. */
@@ -40,13 +40,13 @@ function highestShare(n: number): number {
 const percentText = (share: number) => `${Number((share * 100).toPrecision(6))}%`
 const nameOf = ({ name, n }: Curve) => `${name} (n ${n.toLocaleString('en-US')})`
 
-function spectrum({ name, look, bins, n }: Curve): Series['points'] {
+function spectrum({ name, bins, n }: Curve): Series['points'] {
   const top = -Math.log10(1 - highestShare(n))
   return Array.from({ length: POINTS + 1 }, (_, i) => 1 - 10 ** -((top * i) / POINTS)).flatMap(share => {
     const ns = percentile(bins, Math.max(share, 1 / n))
     if (ns === undefined) return []
     const y = ns / NS_PER_MS
-    return [{ x: share, y, tip: `${name}: ${percentText(share)} within ${short(y)} ms`, look }]
+    return [{ x: share, y, tip: `${name}: ${percentText(share)} within ${short(y)} ms` }]
   })
 }
 

@@ -26,8 +26,8 @@ const trialsOf = (run: StoredRun, { row }: Member): TrialRow[] =>
 
 /** The last second of a trial is seldom a whole one: its rate would be too low. */
 function secondsOf(run: StoredRun, trial: TrialRow): Moment[] {
-  const rows = run.timeline.filter(row => row.trial === trial.trial)
-  const last = Math.max(...rows.map(({ second }) => second))
+  const rows = run.timeline.filter(row => row.trial === trial.trial).toSorted((a, b) => a.second - b.second)
+  const last = rows.at(-1)?.second
   return rows.map((row: TimelineRow) => ({
     atS: row.second,
     p50Ms: row.p50_ms,
@@ -52,6 +52,14 @@ interface Course {
   readonly moments: readonly Moment[]
 }
 
+/** More points are not told apart, and a trial may last a day. */
+const MOMENTS_MAX = 240
+
+const thinned = (moments: readonly Moment[]) => {
+  const stride = Math.ceil(moments.length / MOMENTS_MAX)
+  return moments.filter((_, i) => i % stride === 0)
+}
+
 /** Whether the trials of a label last: one that only waited for a reply that never came does not count. */
 const isLong = (run: StoredRun) => (member: Member) => {
   const trials = new Set(trialsOf(run, member).map(({ trial }) => trial))
@@ -69,7 +77,9 @@ function coursesOf(run: StoredRun, members: readonly Member[], bySecond: boolean
         ? secondsOf(run, first)
         : []
       : trials.map(trial => momentOf(run, trial))
-    return moments.length === 0 ? [] : [{ member, moments: moments.toSorted((a, b) => a.atS - b.atS) }]
+    return moments.length === 0
+      ? []
+      : [{ member, moments: thinned(moments.toSorted((a, b) => a.atS - b.atS)) }]
   })
 }
 
@@ -109,25 +119,23 @@ function figuresOf(run: StoredRun, { title, members }: Group, bySecond: boolean)
   const table = tableOf(title, courses)
   const when = bySecond ? 'second of the trial' : 'seconds since the run began'
   const note = bySecond
-    ? 'Each second of the first valid trial of a label; the last second has no rate, since it is no whole one.'
+    ? `Seconds of the first valid trial of a label, ${MOMENTS_MAX} at the most; the last has no rate, since it is no whole one.`
     : 'One point a trial, in the order in which they ran: a drift of the machine shows as a slope.'
   const kinds = [
     {
       name: 'Median latency',
       unit: 'ms',
       figureOf: ({ p50Ms }: Moment) => p50Ms,
-      scaleOf: logScale,
       axis: 'p50, ms (log)',
     },
     {
       name: 'Rate',
       unit: 'messages/s',
       figureOf: ({ perS }: Moment) => perS,
-      scaleOf: logScale,
       axis: 'accepted/s (log)',
     },
   ] as const
-  return kinds.flatMap(({ name, unit, figureOf, scaleOf, axis }): Figure[] => {
+  return kinds.flatMap(({ name, unit, figureOf, axis }): Figure[] => {
     const series = courses
       .map(course => seriesOf(course, figureOf, unit))
       .filter(({ points }) => points.length > 1)
@@ -144,7 +152,7 @@ function figuresOf(run: StoredRun, { title, members }: Group, bySecond: boolean)
         alternative: `${name} by ${when}: ${series.map(range).join('; ')}.`,
         chart: {
           x: { title: when, scale: linearScale(points.map(({ x }) => x)) },
-          y: { title: axis, scale: scaleOf(points.map(({ y }) => y)) },
+          y: { title: axis, scale: logScale(points.map(({ y }) => y)) },
           series,
         },
         table,
@@ -159,7 +167,7 @@ export const overTimeSection: Section = {
   title: 'Latency and rate over time',
   lead: 'Whether what was measured stayed as it was.',
   lacking:
-    'Any plan with repetitions, such as quick, or with trials of some seconds, such as load, shows a course.',
+    'any plan with repetitions, such as quick, or with trials of some seconds, such as load, shows a course.',
   render({ run }, draw) {
     const figures = groupsOf(measuredLabels(run)).flatMap(group =>
       figuresOf(run, group, group.members.every(isLong(run))),

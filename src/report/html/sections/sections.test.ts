@@ -138,6 +138,13 @@ describe('a course over time', () => {
     )
   })
 
+  it('of a day is thinned: a page must stay small', () => {
+    const day = Array.from({ length: 86_400 }, (_, i) => ({ ...second, second: i, accepted: 9, p50_ms: 1 }))
+    const run = exampleRun([{ label: 'one', load: 'ramp', p50s: [3] }], { ...empty, timeline: day })
+    expect(rendered(overTimeSection, run).length).toBeLessThan(200_000)
+    expect(rendered(capacitySection, run).length).toBeLessThan(200_000)
+  })
+
   it('goes by trial where they are short', () => {
     const run = exampleRun([{ label: 'one', p50s: [3, 4, 5] }], { ...empty, timeline: seconds.slice(0, 1) })
     expect(rendered(overTimeSection, run)).toContain('seconds since the run began')
