@@ -1,8 +1,10 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { machineOf } from '../run-store/machine.ts'
 import { exampleFloor } from '../run-store/machine-floor.fixture.ts'
-import { FLOORS_FOLDER, machineFloor } from '../run-store/machine-floor.ts'
+import { FLOORS_FOLDER, floorFile, machineFloor, writeFloor } from '../run-store/machine-floor.ts'
+import { describeEnvironment } from '../trial/environment.ts'
 import { runCli, temporaryFolder } from './cli.fixture.ts'
 import { renderFloor } from './floor-table.ts'
 
@@ -39,6 +41,30 @@ describe('doctor without a plan', () => {
     expect(harness?.client_cpu_us_per_message ?? 0).toBeLessThan(nodemailer?.client_cpu_us_per_message ?? 0)
     expect(floor.open.tried.length).toBeGreaterThan(0)
   }, 90_000)
+
+  it('is what later runs lay themselves beside, whose figures count all the same', async () => {
+    await using folder = await temporaryFolder()
+    const machine = machineOf(describeEnvironment({ tlsResume: false }))
+    const file = join(folder.path, floorFile(FLOORS_FOLDER, machine))
+    const spread = (ms: number) => ({ n: 1000, p50_ms: ms, p99_ms: null })
+    const args = ['run', '--smtp', 'sink', '--client', 'null', '--messages', '100', '--repeat', '1']
+    const run = async (ms: number) => {
+      await writeFloor(file, { ...exampleFloor, machine, loopback: spread(ms), work: spread(ms) })
+      return await runCli([...args, '--quiet'], { cwd: folder.path })
+    }
+    const fast = await run(1e6)
+    expect(fast.stdout).toMatch(
+      /^Machine: this machine is as fast as when its floor was taken \(2026-11-23\): /m,
+    )
+    const slow = await run(1e-6)
+    expect(slow.stdout).toMatch(/^ {2}- machine-floor \(the run\): this machine is slower today than when /m)
+    expect([fast.status, slow.status]).toEqual([0, 0])
+    await writeFile(file, '{')
+    expect(await runCli(args, { cwd: folder.path })).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/^mailbench: ".*" is no floor of this version .*\n$/),
+    })
+  }, 60_000)
 
   it('prints what a person reads', () => {
     expect(renderFloor(exampleFloor)).toMatchInlineSnapshot(`

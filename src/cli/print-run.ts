@@ -14,6 +14,7 @@ import {
   intervalLine,
   invalidLines,
   ledgerLine,
+  machineLine,
   thresholdLines,
 } from '../report/summary.ts'
 import { renderTable } from '../report/table.ts'
@@ -54,6 +55,7 @@ function runLines({ run, thresholds }: ReportedRun, columns: number): string[] {
     ...invalidLines(labels),
     ledgerLine(trials),
     floorLine(trials),
+    machineLine(checks),
     intervalLine(labels),
     ...checkLines(checks),
     ...thresholdLines(thresholds),

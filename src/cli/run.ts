@@ -7,6 +7,7 @@ import { evaluateThresholds, parseThreshold, type ThresholdResult } from '../gat
 import { compareTargets } from '../report/comparison.ts'
 import { type Material, readMaterial } from '../report/material.ts'
 import { writeReports } from '../report/write-reports.ts'
+import { FLOORS_FOLDER } from '../run-store/machine-floor.ts'
 import { predictNs } from '../trial/predict.ts'
 import { rehearsalsOf } from '../trial/rehearsal.ts'
 import { type Announcement, type RunResult, runPlan } from '../trial/run-plan.ts'
@@ -137,6 +138,7 @@ async function run(source: string | undefined, flags: Flags): Promise<void> {
   const result = await runPlan(plan, {
     signal: interrupt.signal,
     command: process.argv.slice(2),
+    floors: FLOORS_FOLDER,
     observe(announcement) {
       if (!quiet) announce(announcement)
       const { planned } = announcement

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { exampleTrialRow } from '../run-store/rows.fixture.ts'
 import type { FailureRow } from '../run-store/schema.ts'
 import { exampleLabelRow } from './label-row.fixture.ts'
-import { checkLines, failureLines, floorLine, invalidLines, ledgerLine } from './summary.ts'
+import { checkLines, failureLines, floorLine, invalidLines, ledgerLine, machineLine } from './summary.ts'
 
 const trial = (more: Partial<typeof exampleTrialRow> = {}) => ({ ...exampleTrialRow, ...more })
 
@@ -131,5 +131,20 @@ describe('the self-checks', () => {
       '  ! rate (trial 1): detail of 1',
       '  - machine (2 trials, e.g. 3): the machine gave its processors to others',
     ])
+  })
+
+  it('count a check of the whole run as one of no trial', () => {
+    const ofRun = { ...check(0, 'machine-floor', false, false), trial: null }
+    expect(checkLines([ofRun, check(1, 'rate', true)])).toEqual([
+      'Self-checks: 2 checks of 1 trial, 0 failed, 1 noted.',
+      '  - machine-floor (the run): detail of 0',
+    ])
+  })
+
+  it('leave a machine that is as fast as its floor to a line of its own', () => {
+    const beside = (ok: boolean) => ({ ...check(0, 'machine-floor', ok, false), trial: null })
+    expect(machineLine([beside(true)])).toBe('Machine: detail of 0.')
+    expect(machineLine([beside(false)])).toBeUndefined()
+    expect(machineLine([check(1, 'rate', true)])).toBeUndefined()
   })
 })

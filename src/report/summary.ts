@@ -92,6 +92,12 @@ const meanings: Readonly<Record<string, string>> = {
   machine: 'the machine gave its processors to others',
 }
 
+/** How the machine compares with what it once was; one that is slower is told of with the checks that failed. */
+export function machineLine(checks: readonly Check[]): string | undefined {
+  const beside = checks.find(({ check, trial }) => check === 'machine-floor' && trial === null)
+  return beside?.ok ? `Machine: ${beside.detail}.` : undefined
+}
+
 /** How the self-checks came out: one line when all hold, otherwise a line for each kind that does not. */
 export function checkLines(checks: readonly Check[]): string[] {
   if (checks.length === 0) return []
@@ -99,14 +105,16 @@ export function checkLines(checks: readonly Check[]): string[] {
   const kinds = new Map<string, Check[]>()
   for (const check of failed) kinds.set(check.check, [...(kinds.get(check.check) ?? []), check])
   const invalid = failed.filter(({ invalidates }) => invalidates).length
-  const trials = new Set(checks.map(({ trial }) => trial)).size
+  const trials = new Set(checks.flatMap(({ trial }) => trial ?? [])).size
   const head = `Self-checks: ${plural(checks.length, 'check')} of ${plural(trials, 'trial')}, ${invalid} failed, ${failed.length - invalid} noted.`
   const lines = [...kinds].map(([kind, found]) => {
     const [first] = found
     const where =
-      found.length === 1
-        ? `trial ${first?.trial ?? '-'}`
-        : `${found.length} trials, e.g. ${first?.trial ?? '-'}`
+      first?.trial === null
+        ? 'the run'
+        : found.length === 1
+          ? `trial ${first?.trial}`
+          : `${found.length} trials, e.g. ${first?.trial}`
     return `  ${first?.invalidates ? '!' : '-'} ${kind} (${where}): ${meanings[kind] ?? first?.detail}`
   })
   return [head, ...lines]

@@ -15,6 +15,7 @@ import { openRunWriter, type RunWriter } from '../run-store/writer.ts'
 import { isJob } from './anatomy.ts'
 import { type CampaignObserver, type CampaignStore, runCampaign } from './campaign.ts'
 import { describeEnvironment } from './environment.ts'
+import { floorChecks } from './machine-floor/beside-floor.ts'
 import { openNetwork } from './network.ts'
 import { type Plan, planDefaults } from './plan.ts'
 import { type Planned, planTrials } from './planned.ts'
@@ -39,6 +40,8 @@ export interface RunPlanOptions {
   readonly environment?: Environment
   /** The words that repeat the run, as they are stored; secrets in them are masked. */
   readonly command?: readonly string[]
+  /** Where floors of machines are kept: the run is laid beside this machine's, if there is one. */
+  readonly floors?: string
   readonly clock?: Clock
 }
 
@@ -149,6 +152,9 @@ export async function runPlan(plan: Plan, options: RunPlanOptions = {}): Promise
   const stamp = () => new Date(clock.wallMs()).toISOString()
   const name = plan.name ?? 'inline'
   const prepared = await prepare(plan, options.environment ?? process.env, clock.wallMs().toString(36))
+  const environment = describeEnvironment({ tlsResume: plan.tls_resume ?? false })
+  const { floors } = options
+  const besideFloor = floors === undefined ? [] : await floorChecks(floors, environment, clock, signal)
   const random = createRandom(prepared.seed)
   const planned = planTrials(prepared, random)
   await using sinks = await openLocalSinks(prepared, random.fork('sinks'))
@@ -165,7 +171,7 @@ export async function runPlan(plan: Plan, options: RunPlanOptions = {}): Promise
     command: commandOf(options.command ?? ['run'], prepared),
     seed: prepared.seed,
     plan: storedPlan(prepared),
-    environment: describeEnvironment({ tlsResume: plan.tls_resume ?? false }),
+    environment,
     planned: planned.map(({ condition, repetition }) => ({ label: condition.label, repetition })),
   }
   const store = new Store(
@@ -176,7 +182,8 @@ export async function runPlan(plan: Plan, options: RunPlanOptions = {}): Promise
   )
   using observer = observe({ directory, prepared, planned })
   const campaign = { prepared, planned, runId, sinks, network, clock, random, signal, observer, store }
-  const { trials, labels, checks } = await runCampaign(campaign)
+  const { trials, labels, checks: ofTrials } = await runCampaign(campaign)
+  const checks = [...besideFloor, ...ofTrials]
   const state = await store.finish(checks, signal.aborted, stamp())
   return {
     run_id: runId,
