@@ -80,7 +80,6 @@ describe.each(['think-5ms', 'think-50ms'])('of what was measured with %s', name 
           return [...compareRuns([runOf(all, server, base)], [runOf(all, server, next)], options).comparisons]
         },
       )
-      console.log(name, server, alarms)
       expect(alarms).toBeLessThanOrEqual(0.05)
     },
   )
@@ -100,7 +99,6 @@ describe('a server that answers later by a tenth', () => {
         ]
       },
     )
-    console.log(found)
     expect(found).toBeGreaterThanOrEqual(0.9)
   })
 })
