@@ -193,7 +193,7 @@ async function rehearse(options: Context): Promise<void> {
   const observer: CampaignObserver = { trialStarted() {}, sample() {}, trialEnded() {} }
   for (const condition of rehearsalsOf(options.prepared.conditions)) {
     if (options.signal.aborted) return
-    const planned = { trial: 0, purpose: 'measure', condition, repetition: 0 } as const
+    const planned = { trial: 0, purpose: 'measure', condition, repetition: 0, round: 0 } as const
     await measure({ ...options, store, observer }, planned, targetOf(options, condition))
   }
 }

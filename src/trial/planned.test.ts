@@ -24,6 +24,7 @@ test('each round has every label once, and its repetition’s number', () => {
   for (const [round, trials] of rounds(planned).entries()) {
     expect(trials.map(({ condition }) => condition.label).sort()).toEqual(labels)
     expect(new Set(trials.map(({ repetition }) => repetition))).toEqual(new Set([round + 1]))
+    expect(new Set(trials.map(planned => planned.round))).toEqual(new Set([round + 1]))
   }
 })
 
@@ -56,6 +57,9 @@ test('a label with fewer repetitions than others is spread over the whole run', 
   expect(rare.map(({ repetition }) => repetition)).toEqual([1, 2, 3])
   const thirds = rare.map(({ trial }) => Math.ceil((3 * trial) / planned.length))
   expect(thirds).toEqual([1, 2, 3])
+  const roundOfTrial = planned.map(({ round }) => round)
+  expect(roundOfTrial).toEqual(roundOfTrial.toSorted((a, b) => a - b))
+  expect(new Set(roundOfTrial).size).toBe(10)
 })
 
 test('a plan repeats each label as often as it says, three times when it says nothing', async () => {

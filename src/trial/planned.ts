@@ -13,6 +13,8 @@ export interface Planned {
   readonly purpose: 'measure' | 'floor' | 'anatomy'
   readonly condition: Condition
   readonly repetition: number
+  /** Counts from 1; 0 for what stands before the first round. */
+  readonly round: number
 }
 
 /** Repetitions of a label before round `round` of `rounds`: those with fewer are spread over all of them. */
@@ -29,7 +31,9 @@ export function interleave(conditions: readonly Condition[], random: Random): Pl
   return Array.from({ length: rounds }, (_, round) =>
     shuffled(conditions, random).flatMap(condition => {
       const repetition = repetitionsBefore(condition, round + 1, rounds)
-      return repetition > repetitionsBefore(condition, round, rounds) ? [{ condition, repetition }] : []
+      return repetition > repetitionsBefore(condition, round, rounds)
+        ? [{ condition, repetition, round: round + 1 }]
+        : []
     }),
   )
     .flat()
@@ -42,6 +46,7 @@ export function planTrials({ conditions, anatomies }: Prepared, random: Random):
     purpose,
     condition,
     repetition: 1,
+    round: 0,
   })
   return [
     ...floorsOf(conditions).map(once('floor')),
