@@ -3,6 +3,7 @@ import { Bench } from 'tinybench'
 import { encode } from './encode.bench.ts'
 import { harness } from './harness.bench.ts'
 import { httpWire } from './http-wire.bench.ts'
+import { live } from './live.bench.ts'
 import { parse } from './parse.bench.ts'
 import { record } from './record.bench.ts'
 import { schedule } from './schedule.bench.ts'
@@ -11,6 +12,7 @@ import { smtpWire } from './smtp-wire.bench.ts'
 const bench = new Bench({ time: 500, warmupTime: 200 })
 await encode(bench)
 record(bench)
+live(bench)
 schedule(bench)
 parse(bench)
 smtpWire(bench)

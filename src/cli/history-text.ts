@@ -1,18 +1,15 @@
 import { short } from '../figure-text.ts'
 import type { Change, Trend } from '../gate/history/trend.ts'
+import { sparkline } from './sparkline.ts'
 
-const BARS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'] as const
 const RUNS_DRAWN = 40
 const COMMIT_LENGTH = 10
 
-/** The latest runs as bars between the lowest and the highest of them; a line stands before each new level. */
-export function sparkline(values: readonly number[], changes: readonly number[]): string {
+/** The latest runs as bars; a line stands before each new level. */
+export function levels(values: readonly number[], changes: readonly number[]): string {
   const first = Math.max(0, values.length - RUNS_DRAWN)
-  const drawn = values.slice(first)
-  const [low, high] = [Math.min(...drawn), Math.max(...drawn)]
-  const bar = (value: number) =>
-    BARS[high === low ? 0 : Math.round(((value - low) / (high - low)) * (BARS.length - 1))]
-  return drawn.map((value, i) => `${changes.includes(first + i) ? '|' : ''}${bar(value)}`).join('')
+  const bars = sparkline(values.slice(first))
+  return [...bars].map((bar, i) => `${changes.includes(first + i) ? '|' : ''}${bar}`).join('')
 }
 
 const day = (startedAt: string) => startedAt.slice(0, 10)
@@ -38,7 +35,7 @@ function changeText(
 function trendLines({ metric, runs, changes }: Trend, width: number): string[] {
   const values = runs.map(({ value }) => value)
   const [first = 0, last = 0] = [values[0], values.at(-1)]
-  const line = sparkline(
+  const line = levels(
     values,
     changes.map(({ at }) => at),
   )

@@ -6,7 +6,7 @@ import { labelOf, runOfDay } from '../gate/history/runs.fixture.ts'
 import { trendsOf } from '../gate/history/trend.ts'
 import type { StoredRun } from '../run-store/stored-run.ts'
 import { runCli, temporaryFolder } from './cli.fixture.ts'
-import { historyText, sparkline } from './history-text.ts'
+import { historyText, levels } from './history-text.ts'
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>
 beforeAll(async () => {
@@ -34,9 +34,9 @@ const dayOf = (day: number, p50: number, trips: number) =>
 
 describe('what is drawn', () => {
   test('has a line before each new level, and the latest runs only', () => {
-    expect(sparkline([1, 2, 1, 8, 7, 8], [3])).toBe('▁▂▁|█▇█')
-    expect(sparkline([5, 5, 5], [])).toBe('▁▁▁')
-    expect([...sparkline(Array(60).fill(1), [])]).toHaveLength(40)
+    expect(levels([1, 2, 1, 8, 7, 8], [3])).toBe('▁▂▁|█▇█')
+    expect(levels([5, 5, 5], [])).toBe('▁▁▁')
+    expect([...levels(Array(60).fill(1), [])]).toHaveLength(40)
   })
 
   test('is each figure that varied, its change under it, and the conclusion last', () => {

@@ -5,11 +5,12 @@ export interface Interrupt extends Disposable {
 
 const SIGINT_STATUS = 130
 
-export function onInterrupt(): Interrupt {
+/** @param say how the user is told, which must not tear lines that are redrawn in place */
+export function onInterrupt(say = (line: string) => console.error(`\n${line}`)): Interrupt {
   const controller = new AbortController()
   const interrupt = () => {
     if (controller.signal.aborted) process.exit(SIGINT_STATUS)
-    console.error('\nending the run; what was measured is kept (again to end at once)')
+    say('ending the run; what was measured is kept (again to end at once)')
     process.exitCode = SIGINT_STATUS
     controller.abort()
   }

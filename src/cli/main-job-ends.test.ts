@@ -56,8 +56,8 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** The progress line of a trial that has ended. */
-const ended = (trial: number) => new RegExp(`^${trial}/${TRIALS} `, 'm')
+/** The progress line of a round that has ended. */
+const ended = (round: number) => new RegExp(`^round ${round} of ${REPETITIONS}: `, 'm')
 
 /** Checks that what a run left behind is whole trials, the same ones in every file. */
 async function checkFiles(dir: string) {
@@ -88,7 +88,7 @@ describe('Ctrl-C', () => {
   it('ends a run with status 130, keeps what was measured, and leaves nothing running', async () => {
     const out = join(folder.path, 'interrupted')
     await using run = startCli([...endless, '--json', '--out', out])
-    await run.says(ended(BEFORE + 2))
+    await run.says(ended(1))
     const { sinks, links } = childrenOf(run.pid)
     for (const pid of [sinks, links]) expect(isRunning(Number(pid))).toBe(true)
     run.kill('SIGINT')
@@ -98,7 +98,7 @@ describe('Ctrl-C', () => {
     expect(stderr).toContain('ending the run; what was measured is kept')
     const stored = await checkFiles(await onlyRunIn(out))
     expect(stored.run).toMatchObject({ state: 'interrupted', ended_at: expect.any(String) })
-    expect(stored.trials.length).toBeGreaterThanOrEqual(BEFORE + 2)
+    expect(stored.trials.length).toBeGreaterThanOrEqual(BEFORE + LABELS)
     expect(stored.run.trials.map(({ trial }) => String(trial))).toEqual(stored.trials)
     expect(stored.run.labels.length).toBeGreaterThan(0)
     expect(JSON.parse(stdout).labels).toEqual(stored.run.labels)
@@ -150,9 +150,9 @@ describe('Ctrl-C', () => {
 it('a run that is killed leaves files that can be read, and its sinks and links end by themselves', async () => {
   const out = join(folder.path, 'killed')
   await using run = startCli([...endless, '--out', out])
-  // Labels are written every LABELS trials: once three such spans and a trial are over, every label is on disk.
-  const written = 3 * LABELS
-  await run.says(ended(written + 1))
+  // Labels are written every LABELS trials: within a round after the first, every label is on disk.
+  const written = BEFORE + LABELS
+  await run.says(ended(2))
   const { sinks, links } = childrenOf(run.pid)
   for (const pid of [sinks, links]) expect(isRunning(Number(pid))).toBe(true)
   run.kill('SIGKILL')

@@ -14,10 +14,11 @@ import { type Announcement, type RunResult, runPlan } from '../trial/run-plan.ts
 import { isLoopback } from '../trial/target.ts'
 import { formatRoughly } from '../units.ts'
 import { currentCommit } from './commit.ts'
+import { createProgress } from './create-progress.ts'
 import { onInterrupt } from './interrupt.ts'
 import { builtInPlans, readPlan, withFlags } from './plan-source.ts'
 import { judgeThresholds, runText } from './print-run.ts'
-import { createProgress } from './progress.ts'
+import type { Progress } from './progress.ts'
 import { commanderOption, fieldsOf, runOptions } from './run-options.ts'
 import { print, printData } from './terminal.ts'
 
@@ -134,7 +135,8 @@ async function run(source: string | undefined, flags: Flags): Promise<void> {
   const quiet = flags['quiet'] === true
   // A history that cannot be read is better known before the run than after.
   if (plan.history !== undefined) await readHistory(plan.history)
-  using interrupt = onInterrupt()
+  let progress: Progress | undefined
+  using interrupt = onInterrupt(line => (progress ? progress.say(line) : console.error(`\n${line}`)))
   const result = await runPlan(plan, {
     signal: interrupt.signal,
     command: process.argv.slice(2),
@@ -142,7 +144,8 @@ async function run(source: string | undefined, flags: Flags): Promise<void> {
     observe(announcement) {
       if (!quiet) announce(announcement)
       const { planned } = announcement
-      return createProgress({ planned, clock: systemClock, stream: process.stderr }, quiet)
+      progress = createProgress({ planned, clock: systemClock, stream: process.stderr }, quiet)
+      return progress
     },
   })
   const judged = evaluateThresholds(thresholds, result.labels)

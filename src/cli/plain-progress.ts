@@ -1,0 +1,59 @@
+import type { Nanoseconds } from '../clock.ts'
+import { short } from '../figure-text.ts'
+import type { TrialRow } from '../run-store/schema.ts'
+import { plainText } from '../run-store/text.ts'
+import { type Progress, type ProgressOptions, roundsOf, stageOf } from './progress.ts'
+import { formatLeft, timeLeftNs } from './time-left.ts'
+
+const count = (value: number) => value.toLocaleString('en-US')
+
+/** What became of the submissions of some trials. */
+function fateOf(rows: readonly TrialRow[]): string {
+  const sum = (figureOf: (row: TrialRow) => number) => rows.reduce((total, row) => total + figureOf(row), 0)
+  const failed = sum(({ deferred, rejected, faulted }) => deferred + rejected + faulted)
+  const [accepted, attempted] = [sum(row => row.accepted), sum(row => row.attempted)]
+  return `${count(accepted)} of ${count(attempted)} accepted, ${count(failed)} failed, ${count(sum(row => row.in_doubt))} in doubt`
+}
+
+/**
+ * For files and pipes: one line when a round has ended, with what failed in it and the time left; one line a trial
+ * where there is but one round; and at once one for each trial that is invalid.
+ */
+export function plainProgress({ planned, clock, stream }: ProgressOptions): Progress {
+  const rounds = roundsOf(planned)
+  let beganNs: Nanoseconds | undefined
+  let rows: TrialRow[] = []
+
+  const say = (line: string) => {
+    stream.write(`${plainText(line)}\n`)
+  }
+  const left = (done: number) => {
+    const nowNs = clock.nowNs()
+    return `about ${formatLeft(timeLeftNs(planned, done, nowNs - (beganNs ?? nowNs)))} left`
+  }
+
+  return {
+    say,
+    trialStarted({ purpose }) {
+      if (purpose === 'measure') beganNs ??= clock.nowNs()
+    },
+    sample() {},
+    trialEnded(ended, row) {
+      const { trial, condition, purpose } = ended
+      rows.push(row)
+      if (!row.valid) say(`trial ${trial}, ${condition.label}, is INVALID: ${row.invalid_because}`)
+      const next = planned[trial]
+      const stage = stageOf(ended, rounds)
+      if (purpose === 'measure' && rounds === 1) {
+        const p50 = row.latency_p50_ms === null ? '' : `, p50 ${short(row.latency_p50_ms)} ms`
+        say(`${trial} of ${planned.length}  ${condition.label}: ${fateOf(rows)}${p50}, ${left(trial)}`)
+      } else if (next === undefined || stageOf(next, rounds) !== stage)
+        say(
+          `${stage}: ${rows.length === 1 ? '1 trial' : `${rows.length} trials`}, ${fateOf(rows)}, ${left(trial)}`,
+        )
+      else return
+      rows = []
+    },
+    [Symbol.dispose]() {},
+  }
+}
