@@ -21,7 +21,7 @@ const GROWTH_MAX_BYTES = 20 * 1024 * 1024
 /** What is compiled, cached and pooled for good is there by then. */
 const SETTLED_NS = 60 * NS_PER_S
 /** Every so many rounds something is killed, or restarted. */
-const VIOLENT_EVERY = 4
+const VIOLENT_EVERY = 3
 
 function readArguments() {
   try {

@@ -72,22 +72,34 @@ function steppingClock(random: Random): Clock {
   }
 }
 
-const run = (plan: Plan, random: Random) => runPlan(plan, { clock: steppingClock(random) })
+/** @param onMeasure told when what is measured begins, the harness's own floor being over */
+function run(plan: Plan, random: Random, onMeasure: () => void = () => {}): Promise<RunResult> {
+  return runPlan(plan, {
+    clock: steppingClock(random),
+    observe: () => ({
+      trialStarted({ purpose }) {
+        if (purpose === 'measure') onMeasure()
+      },
+      sample() {},
+      trialEnded() {},
+      [Symbol.dispose]() {},
+    }),
+  })
+}
 
 /** Under faults alone: every message must be accounted for. */
 export async function calm(plan: Plan, random: Random): Promise<Round> {
   return roundOf(await run(plan, random), true)
 }
 
-/** The process of the sinks is killed at some instant: what follows is refused, and there are no receipts. */
+/** The process of the sinks is killed in the middle: what follows is refused, and there are no receipts. */
 export async function withoutFarSide(plan: Plan, random: Random): Promise<Round> {
-  const over = new AbortController()
-  const killing = (async () => {
-    await systemClock.sleep((200 + random.integer(1500)) * NS_PER_MS, over.signal)
+  const begun = Promise.withResolvers<void>()
+  const killing = begun.promise.then(async () => {
+    await systemClock.sleep(random.integer(500) * NS_PER_MS)
     for (const pid of childrenOf(process.pid, 'far-side-main')) process.kill(pid, 'SIGKILL')
-  })()
-  const result = await run(plan, random)
-  over.abort()
+  })
+  const result = await run(plan, random, begun.resolve)
   await killing
   return roundOf(result, false)
 }
@@ -113,15 +125,17 @@ export async function withRestart(plan: Plan, random: Random): Promise<Round> {
   const { faults: _faults, tls: _tls, ...rest } = plan
   const first = await startSink(['0', '0'])
   const [smtp, http] = first.ports
-  const restarted = (async () => {
-    await systemClock.sleep((200 + random.integer(1000)) * NS_PER_MS)
+  const begun = Promise.withResolvers<void>()
+  const restarted = begun.promise.then(async () => {
+    await systemClock.sleep(random.integer(500) * NS_PER_MS)
     first.child.kill('SIGKILL')
     await once(first.child, 'exit')
     return startSink(first.ports)
-  })()
+  })
   const result = await run(
     { ...rest, smtp: `smtp://127.0.0.1:${smtp}?tls=none`, api: `http://127.0.0.1:${http}/send` },
     random,
+    begun.resolve,
   )
   await ended((await restarted).child)
   return roundOf(result, false)
