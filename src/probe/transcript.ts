@@ -22,6 +22,15 @@ export interface Transcript extends Tap {
   end(): void
 }
 
+/** Of one line that a server says, and of all of them: far more than any needs to say, and less than hides the rest. */
+const LINE_MAX = 2000
+const RECEIVED_MAX = 32 * 1024
+/** What a line takes beside its text, so that empty ones count as well. */
+const LINE_OVERHEAD = 32
+
+const cut = (line: string) =>
+  line.length > LINE_MAX ? `${line.slice(0, LINE_MAX)} [${line.length - LINE_MAX} more characters]` : line
+
 /**
  * Writes down what is said on one connection, and counts its round trips: one for TCP, those of TLS, one when the
  * server speaks first, and one each time that it answers what was said since it last spoke.
@@ -41,7 +50,16 @@ export function createTranscript(view: View, mask: (text: string) => string, clo
   }
   let saidNs: Nanoseconds = 0
   const up = createLines(line => add('sent', view.sent(line), saidNs))
-  const down = createLines(line => add('received', view.received(line), saidNs))
+  let leftCharacters = RECEIVED_MAX
+  const down = createLines(line => {
+    // Masked before anything is cut: half a secret would not be known for one.
+    const text = view.received(mask(line))
+    if (text === undefined || leftCharacters <= 0) return
+    const shown = cut(text)
+    leftCharacters -= shown.length + LINE_OVERHEAD
+    add('received', shown, saidNs)
+    if (leftCharacters <= 0) add('note', 'the server says more than is shown here', saidNs)
+  })
 
   return {
     lines,
