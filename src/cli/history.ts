@@ -14,7 +14,7 @@ const STATUS = { worse: 1, invalid: 3 } as const
 
 /** Where histories are by default. */
 export const HISTORY_FILE = 'results/history.csv'
-const RUNS_SHOWN = 100
+const RUNS_SHOWN = 60
 
 interface Flags {
   readonly file: string

@@ -21,41 +21,52 @@ interface Split {
 
 const pairsOf = (n: number) => (n * (n - 1)) / 2
 
-/** sums[t * (n + 1) + k]: of the distances between each of the first t values and each of the first k. */
-function distanceSums(values: readonly number[]): Float64Array {
-  const n = values.length
-  const sums = new Float64Array((n + 1) * (n + 1))
-  for (let i = 0; i < n; i++) {
-    let row = 0
-    for (let j = 0; j < n; j++) {
-      row += Math.abs((values[i] as number) - (values[j] as number))
-      sums[(i + 1) * (n + 1) + j + 1] = row + (sums[i * (n + 1) + j + 1] as number)
-    }
+/** Of the first k values, for each k: the sum of the distances between all pairs of them. */
+function distancesWithin(values: Float64Array): Float64Array {
+  const within = new Float64Array(values.length + 1)
+  for (let k = 0; k < values.length; k++) {
+    let sum = within[k] as number
+    for (let i = 0; i < k; i++) sum += Math.abs((values[k] as number) - (values[i] as number))
+    within[k + 1] = sum
   }
-  return sums
+  return within
 }
 
 /**
  * The t and k for which the first t values differ most from those after them up to k: Matteson and James' Q with α = 1,
- * the energy distance of the two, scaled by their sizes (equations 5 to 7). Undefined when there are too few.
+ * the energy distance of the two, scaled by their sizes (equations 5 to 7). Undefined when there are too few. One row of
+ * sums grows with t, so that n values take n² steps and no table: permutations call this thousands of times.
  */
-export function bestSplit(values: readonly number[], sizeMin: number): Split | undefined {
+export function bestSplit(series: readonly number[], sizeMin: number): Split | undefined {
+  const values = Float64Array.from(series)
   const n = values.length
-  const sums = distanceSums(values)
-  const sum = (t: number, k: number) => sums[t * (n + 1) + k] as number
-  let best: Split | undefined
-  for (let t = sizeMin; t <= n - sizeMin; t++) {
-    const within = sum(t, t) / 2
+  const within = distancesWithin(values)
+  // Of the distances between each of the first t values and each of the first k.
+  const sums = new Float64Array(n + 1)
+  let best = Number.NEGATIVE_INFINITY
+  let at = 0
+  for (let t = 1; t <= n - sizeMin; t++) {
+    const value = values[t - 1] as number
+    let row = 0
+    for (let k = 1; k <= n; k++) {
+      row += Math.abs(value - (values[k - 1] as number))
+      sums[k] = (sums[k] as number) + row
+    }
+    if (t < sizeMin) continue
+    const before = within[t] as number
     for (let k = t + sizeMin; k <= n; k++) {
-      const [before, after] = [t, k - t]
-      const across = sum(t, k) - sum(t, t)
-      const beyond = (sum(k, k) - 2 * sum(t, k) + sum(t, t)) / 2
-      const energy = (2 * across) / (before * after) - within / pairsOf(before) - beyond / pairsOf(after)
-      const statistic = ((before * after) / (before + after)) * energy
-      if (best === undefined || statistic > best.statistic) best = { at: t, statistic }
+      const after = k - t
+      const across = (sums[k] as number) - 2 * before
+      const beyond = (within[k] as number) - before - across
+      const energy = (2 * across) / (t * after) - before / pairsOf(t) - beyond / pairsOf(after)
+      const statistic = ((t * after) / k) * energy
+      if (statistic > best) {
+        best = statistic
+        at = t
+      }
     }
   }
-  return best
+  return at === 0 ? undefined : { at, statistic: best }
 }
 
 /** Of all segments, the split that says most; its place counts from the beginning of the series. */

@@ -75,8 +75,8 @@ function beyondNoise(metric: string, values: readonly number[], places: readonly
 function placesOf(metric: string, values: readonly number[], series: number, seed: string): number[] {
   if (isCounted(metric)) return exactSteps(values, slackOf(metric))
   const alpha = ALPHA / series
-  // Twice as many as the smallest p needs.
-  const permutationsMax = Math.min(PERMUTATIONS.max, Math.max(PERMUTATIONS.min, Math.ceil(2 / alpha)))
+  // As many as so small a p needs.
+  const permutationsMax = Math.min(PERMUTATIONS.max, Math.max(PERMUTATIONS.min, Math.ceil(1 / alpha)))
   // Seeded by nothing that varies: the same history always has the same changes.
   const random = createRandom(`history/${seed}`)
   const points = changePoints(scaled(metric, values), random, { alpha, sizeMin: SIZE_MIN, permutationsMax })
