@@ -76,17 +76,43 @@ async function measureStalled(sink: FarSide, protocol: Protocol, plan: Plan) {
     }
     stalledMs.resolve((systemClock.nowNs() - beganNs) / NS_PER_MS)
   }
-  const row = await measure(sink, protocol, plan, { count: 500, call: () => void stall() })
+  const row = await measure(sink, protocol, plan, { count: STALL_AT, call: () => void stall() })
   return { row, stalledMs: await stalledMs.promise }
 }
 
 const RATE_PER_S = 500
 const MESSAGES = 3000
+const STALL_AT = 500
+
+/**
+ * Response times in ms, ascending, of a server that takes arrivals one by one at its rate, and none while it is
+ * stalled: Lindley's recursion (1952) with constant spans between arrivals and of service.
+ */
+function queuedMs(stalledMs: number, servedPerS: number): readonly number[] {
+  const stallBeginMs = (STALL_AT * 1000) / RATE_PER_S
+  let freeMs = 0
+  return Array.from({ length: MESSAGES }, (_, i) => {
+    const dueMs = (i * 1000) / RATE_PER_S
+    const readyMs = Math.max(dueMs, freeMs)
+    const isStalled = readyMs >= stallBeginMs && readyMs < stallBeginMs + stalledMs
+    freeMs = (isStalled ? stallBeginMs + stalledMs : readyMs) + 1000 / servedPerS
+    return freeMs - dueMs
+  }).sort((a, b) => a - b)
+}
+
+/** A stall of the machine in the second of ours is no fault of what is measured: one more chance each. */
+const patience = { timeout: 120_000, retry: 2 } as const
 
 it.each(clients)(
   'a sink that pauses for a second shows in every percentile as theory has it: %s over %s',
+  patience,
   async (client, protocol) => {
     const sink = await sinkOf(protocol, {})
+    const { throughput_per_s: servedPerS } = await measure(sink, protocol, {
+      client,
+      users: 10,
+      messages: 3000,
+    })
     const open: Plan = {
       client,
       rate: RATE_PER_S,
@@ -96,12 +122,12 @@ it.each(clients)(
     }
     const { row, stalledMs } = await measureStalled(sink, protocol, open)
     expect(row.accepted).toBe(MESSAGES)
-    // Whoever is due while the sink sleeps waits for the rest of it: evenly from 0 to all of it.
+    const theory = queuedMs(stalledMs, servedPerS ?? Number.NaN)
     for (const [p, found] of [
       [0.95, row.latency_p95_ms],
       [0.99, row.latency_p99_ms],
     ] as const) {
-      const expectedMs = stalledMs - ((1 - p) * MESSAGES * 1000) / RATE_PER_S
+      const expectedMs = theory[Math.ceil(p * MESSAGES) - 1] ?? Number.NaN
       expect(found, `p${p * 100}`).toBeGreaterThan(expectedMs * 0.95)
       expect(found, `p${p * 100}`).toBeLessThan(expectedMs * 1.05)
     }
@@ -110,11 +136,10 @@ it.each(clients)(
     expect(looped.latency_p99_ms).toBeLessThan(stalledMs / 4)
     expect(looped.latency_max_ms).toBeGreaterThan(stalledMs * 0.95)
   },
-  120_000,
 )
 
 const THINK = { lognormal: { median: '5ms', p99: '40ms' } } as const
-const SENT = 8000
+const SENT = 4000
 const percentiles = {
   0.5: 'latency_p50_ms',
   0.9: 'latency_p90_ms',
@@ -134,8 +159,9 @@ function drawnMs(): readonly number[] {
 
 it.each(clients)(
   'a sink whose latency is known is found to have it: %s over %s',
+  patience,
   async (client, protocol) => {
-    const load: Plan = { client, users: 8, messages: SENT }
+    const load: Plan = { client, users: 4, messages: SENT }
     const known = await measure(await sinkOf(protocol, { think: THINK }), protocol, load)
     const floor = await measure(await sinkOf(protocol, {}), protocol, load)
     expect(known.accepted).toBe(SENT)
@@ -146,5 +172,4 @@ it.each(clients)(
       expect(known[column], column).toBeLessThan(expectedMs * 1.01 + (floor[column] ?? Number.NaN))
     }
   },
-  180_000,
 )
