@@ -56,6 +56,9 @@ function isRunning(pid: number): boolean {
   }
 }
 
+const groupOf = (pid: number) =>
+  execFileSync('ps', ['-o', 'pgid=', '-p', String(pid)], { encoding: 'utf8' }).trim()
+
 /** The progress line of a round that has ended. */
 const ended = (round: number) => new RegExp(`^round ${round} of ${REPETITIONS}: `, 'm')
 
@@ -90,7 +93,11 @@ describe('Ctrl-C', () => {
     await using run = startCli([...endless, '--json', '--out', out])
     await run.says(ended(1))
     const { sinks, links } = childrenOf(run.pid)
-    for (const pid of [sinks, links]) expect(isRunning(Number(pid))).toBe(true)
+    for (const pid of [sinks, links]) {
+      expect(isRunning(Number(pid))).toBe(true)
+      // A terminal's Ctrl-C reaches a whole group at once: it would end those that are just starting.
+      expect(groupOf(Number(pid))).not.toBe(groupOf(run.pid))
+    }
     run.kill('SIGINT')
     const { status, stdout, stderr } = await run.ended
     expect(status).toBe(130)

@@ -50,7 +50,7 @@ export function serveSide<T extends SideTerms>(start: (spec: T['spec']) => Promi
 
   // The channel closes however the parent ends, SIGKILL included. Nothing here needs saving.
   process.on('disconnect', () => process.exit(0))
-  // Ctrl-C, or a supervisor's TERM, reaches every process of the group: the parent decides what it means.
+  // Ctrl-C on Windows, or a supervisor's TERM, reaches every process: the parent decides what it means.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {})
   process.on('message', hear)
   if (!process.connected) process.exit(0)

@@ -41,6 +41,9 @@ function launch(main: string): ChildProcess {
     serialization: 'advanced',
     // Standard output belongs to the run's summary; a crash is worth reading.
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    // A group of its own: Ctrl-C, which reaches the whole group of a terminal, would end it before it is ready to
+    // leave that to its parent. On Windows it would open a window.
+    detached: process.platform !== 'win32',
   })
 }
 
