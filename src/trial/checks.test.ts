@@ -183,6 +183,12 @@ describe('the self-checks', () => {
   })
 
   test('a trial that its duration cut short is noted', () => {
-    expect(failed({ plan: { rate: 100, messages: 500 } })).toEqual(['whole'])
+    const short = { plan: { rate: 100, messages: 500 } }
+    expect(failed(short)).toEqual(['whole'])
+    // Nobody chose how long those last.
+    for (const purpose of ['floor', 'anatomy'] as const) {
+      const found = checksOf(1, { ...trialOf(short), purpose })
+      expect(found.filter(({ ok }) => !ok)).toEqual([])
+    }
   })
 })
