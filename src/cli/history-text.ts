@@ -47,17 +47,21 @@ function trendLines({ metric, runs, changes }: Trend, width: number): string[] {
 
 const isFlat = ({ runs }: Trend) => runs.every(({ value }) => value === runs[0]?.value)
 
+function spanOf({ runs }: Trend): string {
+  const [from, to] = [runs[0], runs.at(-1)].map(run => day(run?.started_at ?? ''))
+  return `${runs.length === 1 ? '1 run' : `${runs.length} runs`}, ${from === to ? from : `${from} to ${to}`}`
+}
+
 /** All series of one plan on one kind of machine, by label. */
 function groupLines(trends: readonly Trend[], all: boolean): string[] {
   const [first] = trends
   if (!first) return []
   const longest = trends.reduce((a, b) => (b.runs.length > a.runs.length ? b : a))
-  const [from, to] = [longest.runs[0], longest.runs.at(-1)]
   const width = Math.max(...trends.map(({ metric }) => metric.length))
   const shown = trends.filter(trend => all || !isFlat(trend))
   const hidden = trends.length - shown.length
   return [
-    `${first.plan} (${first.plan_digest}) on ${first.machine}: ${longest.runs.length} runs, ${day(from?.started_at ?? '')} to ${day(to?.started_at ?? '')}`,
+    `${first.plan} (${first.plan_digest}) on ${first.machine}: ${spanOf(longest)}`,
     ...[...Map.groupBy(shown, ({ label }) => label)].flatMap(([label, ofLabel]) => [
       label,
       ...ofLabel.flatMap(trend => trendLines(trend, width)),

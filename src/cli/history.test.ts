@@ -39,6 +39,11 @@ describe('what is drawn', () => {
     expect([...levels(Array(60).fill(1), [])]).toHaveLength(40)
   })
 
+  test('of one run is its day', () => {
+    const [first] = historyText(trendsOf(historyRowsOf(dayOf(0, 2, 2), null), 100), false).split('\n')
+    expect(first).toMatch(/: 1 run, 2026-01-01$/)
+  })
+
   test('is each figure that varied, its change under it, and the conclusion last', () => {
     const rows = Array.from({ length: 20 }, (_, day) =>
       historyRowsOf(dayOf(day, day < 10 ? 2 : 2.5, day < 19 ? 2 : 4), 'abcdef1234567890'),
