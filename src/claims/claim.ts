@@ -1,3 +1,4 @@
+import type { DoctorRecord } from '../run-store/doctor-record.ts'
 import type { StoredRun } from '../run-store/stored-run.ts'
 import type { Interval } from '../stats/interval.ts'
 
@@ -55,6 +56,8 @@ export interface Claim {
   readonly rule: string
   /** A pure function of the run: the same run gives the same judgement. */
   judge(run: StoredRun): Judgement
+  /** The same of what `doctor` found, where that settles it and no run does. */
+  readonly judgeDoctor?: (record: DoctorRecord) => Judgement
 }
 
 /** A claim as one run settles it. */
@@ -62,7 +65,7 @@ export interface Judged extends Judgement {
   readonly id: Claim['id']
   readonly text: string
   readonly rule: string
-  /** Of the run that it was judged by; null where none measures it. */
+  /** Of the run that it was judged by, or `doctor` and when; null where nothing measures it. */
   readonly runId: string | null
 }
 

@@ -1,3 +1,4 @@
+import type { DoctorRecord } from '../run-store/doctor-record.ts'
 import type { StoredRun } from '../run-store/stored-run.ts'
 import { roundTripsClaim } from './c1-round-trips.ts'
 import { speedClaim } from './c2-speed.ts'
@@ -29,13 +30,17 @@ const weight = ({ verdict }: Judged) =>
   verdict === 'not measured here' ? 0 : verdict === 'inconclusive' ? 1 : 2
 
 /**
- * Every claim by every run that settles it: two runs that disagree are both heard. Of a claim that none settles, what
- * they lack. @param runs at least one
+ * Every claim by every run that settles it, or by what doctor found: two that disagree are both heard. Of a claim that
+ * none settles, what they lack. @param runs at least one
  */
-export function judgeAll(runs: readonly StoredRun[]): Judged[] {
+export function judgeAll(runs: readonly StoredRun[], records: readonly DoctorRecord[] = []): Judged[] {
   return claims.flatMap(claim => {
-    const { id, text, rule } = claim
-    const judged = runs.map((run): Judged => ({ id, text, rule, runId: run.run_id, ...claim.judge(run) }))
+    const { id, text, rule, judgeDoctor } = claim
+    const byDoctor = judgeDoctor
+      ? records.map(record => ({ runId: `doctor ${record.examined_at}`, ...judgeDoctor(record) }))
+      : []
+    const byRuns = runs.map(run => ({ runId: run.run_id, ...claim.judge(run) }))
+    const judged = [...byDoctor, ...byRuns].map((one): Judged => ({ id, text, rule, ...one }))
     const most = Math.max(...judged.map(weight))
     const heard = judged.filter(each => weight(each) === most)
     return most > 0 ? heard : heard.slice(0, 1).map(each => ({ ...each, runId: null }))

@@ -3,6 +3,7 @@ import { NONE, short } from '../figure-text.ts'
 import type { Diagnosis } from '../probe/diagnose.ts'
 import { type Finding, steps } from '../probe/finding.ts'
 import { aligned } from '../report/align.ts'
+import type { DoctorRecord } from '../run-store/doctor-record.ts'
 import { plainText } from '../run-store/text.ts'
 
 const DETAIL_MAX = 300
@@ -47,11 +48,13 @@ export function renderDiagnoses(diagnoses: readonly Diagnosis[]): string {
 const msOrNull = (spanNs: number | null) => (spanNs === null ? null : Math.round(spanNs / 1e4) / 100)
 
 /** The same for scripts. */
-export function diagnosisJson({ name, protocol, server, works, mail, findings, ports }: Diagnosis) {
+export function diagnosisJson(diagnosis: Diagnosis): DoctorRecord['targets'][number] {
+  const { name, protocol, server, isOnLoopback, works, mail, findings, ports } = diagnosis
   return {
     target: name ?? null,
     transport: protocol,
     server,
+    on_loopback: isOnLoopback,
     works,
     checks: findings.map(({ step, state, detail, spanNs }) => ({
       step,

@@ -1,6 +1,7 @@
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { DOCTOR_FILE, readDoctor } from '../run-store/doctor-record.ts'
 import { openSinks, type Sinks } from '../sink/sinks.ts'
 import { hear, openScripted, say, silence } from '../transport/scripted-server.ts'
 import { type CliOptions, runCli, temporaryFolder } from './cli.fixture.ts'
@@ -237,6 +238,21 @@ describe('doctor', () => {
     expect(stdout).toMatch(/\n2 of 2 ways work; nothing was sent\.\n$/)
     expect(stdout).not.toContain(PASSWORD)
     expect(status).toBe(0)
+  })
+
+  it.concurrent('keeps what it found, without secrets, for reports to judge by', async () => {
+    const file = join(folder.path, 'kept', DOCTOR_FILE)
+    const { status } = await runCli(['doctor', ...right(), '--tls-ca', ca, '--out', file])
+    expect(status).toBe(0)
+    expect(await readFile(file, 'utf8')).not.toContain(PASSWORD)
+    const record = await readDoctor(file)
+    expect(
+      record?.targets.map(({ transport, on_loopback, works }) => [transport, on_loopback, works]),
+    ).toEqual([
+      ['smtp', true, true],
+      ['http', true, true],
+    ])
+    expect(record?.black_holes.map(({ cause }) => cause)).toEqual(Array(4).fill('timeout'))
   })
 
   it.concurrent('verifies certificates, but for those on loopback', async () => {

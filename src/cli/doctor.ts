@@ -1,13 +1,17 @@
 import { Command } from 'commander'
 import { systemClock } from '../clock.ts'
 import { UsageError } from '../errors.ts'
-import { diagnose } from '../probe/diagnose.ts'
+import { BLACK_HOLE_TIMEOUT_MS, noticeBlackHoles } from '../probe/black-hole.ts'
+import { type Diagnosis, diagnose } from '../probe/diagnose.ts'
+import type { DoctorRecord } from '../run-store/doctor-record.ts'
+import { writeJsonFile } from '../run-store/json-file.ts'
 import { FLOORS_FOLDER, floorFile, writeFloor } from '../run-store/machine-floor.ts'
 import { readAuthorities } from '../trial/authorities.ts'
 import { measureFloor } from '../trial/machine-floor/measure-floor.ts'
 import { type Plan, planDefaults } from '../trial/plan.ts'
 import { createSecrets } from '../trial/secrets.ts'
 import { parseDurationNs } from '../units.ts'
+import { ownVersion } from '../version.ts'
 import { diagnosisJson, renderDiagnoses } from './doctor-table.ts'
 import { renderFloor } from './floor-table.ts'
 import { onInterrupt } from './interrupt.ts'
@@ -51,6 +55,19 @@ async function takeFloor(out: string | undefined, isJson: boolean): Promise<void
   console.log(isJson ? JSON.stringify(floor, null, 2) : `${renderFloor(floor)}\nFile: ${file}`)
 }
 
+/** What was found, with what each client makes of a port that answers nothing: for `report` to judge by. */
+async function keep(file: string, diagnoses: readonly Diagnosis[], signal: AbortSignal): Promise<void> {
+  const record: DoctorRecord = {
+    version: 1,
+    examined_at: new Date(systemClock.wallMs()).toISOString(),
+    mailbench: ownVersion(),
+    targets: diagnoses.map(diagnosisJson),
+    black_hole_timeout_ms: BLACK_HOLE_TIMEOUT_MS,
+    black_holes: await noticeBlackHoles(systemClock, signal),
+  }
+  await writeJsonFile(file, record)
+}
+
 async function run(source: string | undefined, flags: Flags & { out?: string }): Promise<void> {
   const { out } = flags
   if (out === '') throw new UsageError('--out: the file is named by an empty word')
@@ -80,6 +97,7 @@ async function run(source: string | undefined, flags: Flags & { out?: string }):
   })
   if (flags['json'] === true) printData({ targets: diagnoses.map(diagnosisJson) })
   else print(renderDiagnoses(diagnoses))
+  if (out !== undefined && !interrupt.signal.aborted) await keep(out, diagnoses, interrupt.signal)
   const status = diagnoses.every(({ works }) => works) ? STATUS.works : STATUS.fails
   process.exitCode = interrupt.signal.aborted ? STATUS.interrupted : status
 }
@@ -93,7 +111,10 @@ export function doctorCommand(): Command {
     .argument('[plan]', 'a YAML or JSON file, a TypeScript file, whose code is run, or a built-in plan')
   for (const option of options) command.addOption(commanderOption(option))
   return command
-    .option('--out <file>', `where the floor is kept (default: ${floorFile(FLOORS_FOLDER, '<machine>')})`)
+    .option(
+      '--out <file>',
+      `where the floor is kept (default: ${floorFile(FLOORS_FOLDER, '<machine>')}), or what was found of a plan (default: nowhere), for report --doctor`,
+    )
     .option('--json', 'as JSON, for scripts')
     .action(run)
 }

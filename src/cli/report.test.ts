@@ -1,9 +1,11 @@
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { http, record, smtp } from '../claims/doctor-record.fixture.ts'
 import { around, exampleRun, librariesAt } from '../claims/run.fixture.ts'
 import { reports } from '../report/reports.ts'
 import { writeRun } from '../report/run-directory.fixture.ts'
+import { DOCTOR_FILE } from '../run-store/doctor-record.ts'
 import { runCli, temporaryFolder } from './cli.fixture.ts'
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>
@@ -50,6 +52,24 @@ describe('mailbench report', () => {
     const summary = await readFile(join(joined, 'summary.md'), 'utf8')
     expect(summary).toContain('`other: smtp nodemailer reuse 1u rtt-0ms`')
     expect(await readdir(other)).not.toContain('summary.md')
+  })
+
+  it('judges by what doctor found, named or beside the run', async () => {
+    const own = join(folder.path, 'examined')
+    await writeRun(own, exampleRun(librariesAt([0], { smtp: 4, http: 1 })))
+    const named = join(folder.path, 'named.json')
+    await writeFile(named, JSON.stringify(record(smtp(), http(443))))
+    await writeFile(join(own, DOCTOR_FILE), JSON.stringify(record(smtp(587), http(443))))
+    const beside = await runCli(['report', own])
+    expect(beside.stdout).toMatch(/^ {2}C7 +does not hold /m)
+    const other = await runCli(['report', own, '--doctor', named])
+    expect(other.stdout).toMatch(/^ {2}C7 +holds /m)
+    expect(await readFile(join(own, 'report.html'), 'utf8')).toContain('smtp.example')
+    const missing = await runCli(['report', own, '--doctor', join(own, 'none.json')])
+    expect(missing).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/^mailbench: --doctor: ".*none\.json" does not exist: .*\n$/),
+    })
   })
 
   it('asks for a folder when it joins', async () => {

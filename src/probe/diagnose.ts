@@ -28,6 +28,8 @@ export interface Diagnosis extends Examined {
   readonly protocol: 'smtp' | 'http'
   /** Without credentials. */
   readonly server: string
+  /** No firewall is before it. */
+  readonly isOnLoopback: boolean
   /** What `run` would make of its mail, or why it would not send. */
   readonly mail: { readonly isAllowed: boolean; readonly words: string }
   /** Nothing that was tried failed. */
@@ -101,9 +103,16 @@ async function diagnoseWay(spec: WaySpec, options: DiagnoseOptions): Promise<Dia
   const { target } = way
   const about = { name, protocol, mail }
   if (!target)
-    return { ...about, ...untriedAll('a local sink, which the run opens'), server: 'sink', works: true }
+    return {
+      ...about,
+      ...untriedAll('a local sink, which the run opens'),
+      server: 'sink',
+      isOnLoopback: true,
+      works: true,
+    }
   const { host } = target.address
-  if (trust.insecure && !isLoopback(host))
+  const isOnLoopback = isLoopback(host)
+  if (trust.insecure && !isOnLoopback)
     throw new UsageError(`--tls-insecure: ${host} is not on loopback; use --tls-ca for a private authority`)
   const server = target.display.replaceAll(PLACEHOLDER, '?')
   if (host.includes(PLACEHOLDER)) {
@@ -112,7 +121,7 @@ async function diagnoseWay(spec: WaySpec, options: DiagnoseOptions): Promise<Dia
     const failed = findings.map(finding =>
       finding.step === 'dns' ? { ...finding, state: 'failed' as const, detail } : finding,
     )
-    return { ...about, findings: failed, ports: [], server, works: false }
+    return { ...about, findings: failed, ports: [], server, isOnLoopback, works: false }
   }
   const examined = await examine({
     target,
@@ -126,7 +135,7 @@ async function diagnoseWay(spec: WaySpec, options: DiagnoseOptions): Promise<Dia
     signal,
   })
   const works = mail.isAllowed && examined.findings.every(({ state }) => state !== 'failed')
-  return { ...about, ...examined, server, works }
+  return { ...about, ...examined, server, isOnLoopback, works }
 }
 
 /**

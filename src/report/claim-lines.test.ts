@@ -13,8 +13,8 @@ describe('the claims in the terminal', () => {
         C2  holds          APIs deliver faster
         C10 does not hold  A cloud SMTP relay can be as effective as an API
         Not measured here: C3, C4 (mailbench run failures); C5 (mailbench run merge);
-          C6 (mailbench run headline); C7 (mailbench doctor); C8, C9 (nothing in this
-          version)."
+          C6 (mailbench run headline); C7 (mailbench doctor PLAN --out FILE, then
+          report RUN --doctor FILE); C8, C9 (nothing in this version)."
     `)
   })
 

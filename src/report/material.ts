@@ -1,7 +1,10 @@
+import { join } from 'node:path'
 import { type Answer, answerOf } from '../claims/answer.ts'
 import type { Judged } from '../claims/claim.ts'
 import { judgeAll } from '../claims/claims.ts'
+import { UsageError } from '../errors.ts'
 import type { Bins } from '../run-store/bins.ts'
+import { DOCTOR_FILE, type DoctorRecord, readDoctor } from '../run-store/doctor-record.ts'
 import type { StoredHistogram } from '../run-store/hlog.ts'
 import { readHistograms, readRun } from '../run-store/reader.ts'
 import type { LabelRow } from '../run-store/schema.ts'
@@ -63,22 +66,36 @@ export function reportedRun(
   return { run, latencies: latenciesOf(run, histograms), thresholds: judge(run) }
 }
 
-export function materialOf(runs: readonly ReportedRun[]): Material {
+export function materialOf(runs: readonly ReportedRun[], records: readonly DoctorRecord[] = []): Material {
   const stored = runs.map(({ run }) => run)
-  return { runs, answer: answerOf(stored), claims: judgeAll(stored) }
+  return { runs, answer: answerOf(stored), claims: judgeAll(stored, records) }
 }
 
-/** Reads what reports of these runs are made of. @throws UsageError naming the folder and what is wrong with it */
+/** What doctor found: of the file that is named, which must be there, or of those that lie beside the runs. */
+async function recordsOf(directories: readonly string[], named: string | undefined): Promise<DoctorRecord[]> {
+  const files = named === undefined ? directories.map(dir => join(dir, DOCTOR_FILE)) : [named]
+  const records = (await Promise.all(files.map(readDoctor))).filter(record => record !== undefined)
+  if (named !== undefined && records.length === 0)
+    throw new UsageError(`--doctor: "${named}" does not exist: make it with mailbench doctor PLAN --out FILE`)
+  return records
+}
+
+/**
+ * Reads what reports of these runs are made of.
+ * @param doctor a record of doctor, instead of those in the directories
+ * @throws UsageError naming the folder and what is wrong with it
+ */
 export async function readMaterial(
   directories: readonly string[],
   judge: (run: StoredRun) => readonly JudgedThreshold[],
+  doctor?: string,
 ): Promise<Material> {
   const runs = await Promise.all(
     directories.map(async dir =>
       reportedRun(await readRun(dir), await readHistograms(dir, 'latency'), judge),
     ),
   )
-  return materialOf(runs)
+  return materialOf(runs, await recordsOf(directories, doctor))
 }
 
 /** A label of one of the runs, under a name that no other has. */

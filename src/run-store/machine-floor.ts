@@ -1,8 +1,6 @@
-import { mkdir, readFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { z } from 'zod'
-import { hasCode, messageOf, UsageError } from '../errors.ts'
-import { replaceFile } from './replace-file.ts'
+import { readJsonFile, writeJsonFile } from './json-file.ts'
 
 const count = z.int().nonnegative()
 const figure = z.number().nonnegative()
@@ -71,29 +69,8 @@ export const FLOORS_FOLDER = 'results/floors'
 export const floorFile = (folder: string, machine: string) => join(folder, `${machine}.json`)
 
 /** undefined where there is none. @throws UsageError where there is something else */
-export async function readFloor(file: string): Promise<MachineFloor | undefined> {
-  try {
-    return machineFloor.parse(JSON.parse(await readFile(file, 'utf8')))
-  } catch (error) {
-    if (hasCode(error) && error.code === 'ENOENT') return undefined
-    const why = error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error)
-    const [line = ''] = why.split('\n')
-    throw new UsageError(
-      `"${file}" is no floor of this version (${line}): take it again with mailbench doctor`,
-      { cause: error },
-    )
-  }
-}
+export const readFloor = (file: string): Promise<MachineFloor | undefined> =>
+  readJsonFile(machineFloor, file, { what: 'floor', remedy: 'take it again with mailbench doctor' })
 
 /** @throws UsageError when the file cannot be written */
-export async function writeFloor(file: string, floor: MachineFloor): Promise<void> {
-  try {
-    await mkdir(dirname(file), { recursive: true })
-    await replaceFile(file, `${JSON.stringify(floor, null, 2)}\n`)
-  } catch (error) {
-    if (!hasCode(error)) throw error
-    throw new UsageError(`"${file}" cannot be written (${messageOf(error)}): name another with --out`, {
-      cause: error,
-    })
-  }
-}
+export const writeFloor = (file: string, floor: MachineFloor): Promise<void> => writeJsonFile(file, floor)
