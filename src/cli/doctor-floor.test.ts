@@ -1,22 +1,23 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { machineOf } from '../run-store/machine.ts'
 import { exampleFloor } from '../run-store/machine-floor.fixture.ts'
-import { FLOORS_FOLDER, floorFile, machineFloor, writeFloor } from '../run-store/machine-floor.ts'
+import { FLOORS_FOLDER, floorFile, machineFloor, readFloor, writeFloor } from '../run-store/machine-floor.ts'
 import { describeEnvironment } from '../trial/environment.ts'
 import { runCli, temporaryFolder } from './cli.fixture.ts'
 import { renderFloor } from './floor-table.ts'
 
 describe('doctor without a plan', () => {
-  it('measures every client and saves what runs of this machine will look for', async () => {
+  it('measures every client, and keeps it where it is told', async () => {
     await using folder = await temporaryFolder()
-    const { status, stdout, stderr } = await runCli(['doctor', '--json'], { cwd: folder.path })
+    const { status, stdout, stderr } = await runCli(['doctor', '--json', '--out', 'kept/floor.json'], {
+      cwd: folder.path,
+    })
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
     const floor = machineFloor.parse(JSON.parse(stdout))
-    expect(await readdir(join(folder.path, FLOORS_FOLDER))).toEqual([`${floor.machine}.json`])
-    const saved = await readFile(join(folder.path, FLOORS_FOLDER, `${floor.machine}.json`), 'utf8')
-    expect(JSON.parse(saved)).toEqual(floor)
+    expect(await readFloor(join(folder.path, 'kept', 'floor.json'))).toEqual(floor)
+    expect(await readdir(folder.path)).toEqual(['kept'])
     expect(
       floor.trials.map(({ client, transport, mode }) => `${transport} ${client} ${mode ?? ''}`.trim()),
     ).toEqual([

@@ -71,7 +71,8 @@ async function keep(file: string, diagnoses: readonly Diagnosis[], signal: Abort
 async function run(source: string | undefined, flags: Flags & { out?: string }): Promise<void> {
   const { out } = flags
   if (out === '') throw new UsageError('--out: the file is named by an empty word')
-  const given = fieldsOf(flags)
+  // `run` has an --out of its own, which is a folder and a field of the plan.
+  const { out: _file, ...given } = fieldsOf(flags)
   const isInline = given['smtp'] !== undefined || given['api'] !== undefined
   if (source === undefined && !isInline) {
     if (Object.keys(given).length > 0)
