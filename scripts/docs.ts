@@ -50,7 +50,7 @@ function flagsTable(): string {
 function outcomesTable(): string {
   const rows = outcomes.map(outcome => [`\`${outcome}\``, outcomeMeanings[outcome]])
   const list = causes.map(cause => `\`${cause}\``).join(' ')
-  return `${table(['outcome', 'meaning'], rows)}\n\nCauses: ${list}; [docs/outcomes.md](docs/outcomes.md) says what they mean, and which reply comes to which.`
+  return `${table(['outcome', 'meaning'], rows)}\n\nCauses: ${list}; [outcomes.md](outcomes.md) says what they mean, and which reply comes to which.`
 }
 
 function providersTable(): string {
@@ -104,13 +104,7 @@ function kindsTable(): string {
 
 type Sections = Readonly<Record<string, () => string>>
 
-const sections: Sections = {
-  plans: plansTable,
-  flags: flagsTable,
-  outcomes: outcomesTable,
-  providers: providersTable,
-  'example provider': exampleProvider,
-}
+const providerSections: Sections = { providers: providersTable, 'example provider': exampleProvider }
 
 function claimsTable(): string {
   return table(
@@ -135,11 +129,14 @@ function withSections(file: string, sections: Sections): string {
 
 /** What each generated file should hold. */
 const generated: readonly { file: string; wanted: string }[] = [
-  { file: 'README.md', wanted: withSections('README.md', sections) },
+  { file: 'README.md', wanted: withSections('README.md', { plans: plansTable }) },
   { file: 'docs/claims.md', wanted: withSections('docs/claims.md', claimSections) },
   { file: 'docs/faults.md', wanted: withSections('docs/faults.md', faultSections) },
   { file: 'docs/fault-matrix.md', wanted: faultMatrixPage() },
   { file: 'docs/outcomes.md', wanted: outcomesPage() },
+  { file: 'docs/plans.md', wanted: withSections('docs/plans.md', { flags: flagsTable }) },
+  { file: 'docs/providers.md', wanted: withSections('docs/providers.md', providerSections) },
+  { file: 'docs/results.md', wanted: withSections('docs/results.md', { outcomes: outcomesTable }) },
   { file: 'schema/plan.schema.json', wanted: `${JSON.stringify(planJsonSchema(), null, 2)}\n` },
   { file: 'schema/run.schema.json', wanted: `${JSON.stringify(storedRunJsonSchema(), null, 2)}\n` },
 ]

@@ -1,5 +1,5 @@
 import { acme } from './acme.fixture.ts'
 import { testProvider } from './contract.ts'
 
-// The example of the README is held to the same laws as everything else.
+// The example of docs/providers.md is held to the same laws as everything else.
 testProvider(acme)
