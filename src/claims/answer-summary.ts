@@ -63,13 +63,15 @@ function openOf(contests: readonly Contest[]): string {
   const reason = few ? `${has} too few repetitions (6 are the least, 10 are good)` : `${is} too close to say`
   const http = open.filter(({ comparison: { ratio } }) => (ratio?.value ?? 1) > 1).length
   const smtp = open.filter(({ comparison: { ratio } }) => (ratio?.value ?? 1) < 1).length
+  const alone = contests.length === 1
   const seeming = [
-    http > 0 ? `the API looks sooner in ${http}` : '',
-    smtp > 0 ? `SMTP looks sooner in ${smtp}` : '',
+    http > 0 ? `the API looks sooner${alone ? '' : ` in ${http}`}` : '',
+    smtp > 0 ? `SMTP looks sooner${alone ? '' : ` in ${smtp}`}` : '',
   ]
     .filter(Boolean)
     .join(', ')
-  return `${open.length} of ${contests.length} conditions ${reason}${seeming && `, though ${seeming}`}`
+  const which = alone ? 'the one condition' : `${open.length} of ${contests.length} conditions`
+  return `${which} ${reason}${seeming && `, though ${seeming}`}`
 }
 
 /** A bare client that keeps up with the API where its library does not. */

@@ -67,6 +67,9 @@ describe('the answer', () => {
     expect(answer(few).summary).toBe(
       'Not settled: with these libraries 2 of 2 conditions have too few repetitions (6 are the least, 10 are good), though the API looks sooner in 2.',
     )
+    expect(answer(few.filter(({ connection }) => connection === 'reuse')).summary).toBe(
+      'Not settled: with these libraries the one condition has too few repetitions (6 are the least, 10 are good), though the API looks sooner.',
+    )
   })
 
   it('takes the difference apart into set-up, round trips, libraries and the rest', () => {
