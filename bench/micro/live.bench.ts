@@ -19,7 +19,8 @@ export function live(bench: Bench): void {
     },
   }
   const progress = liveProgress({ planned, clock, stream: stream as unknown as NodeJS.WriteStream })
-  for (const first of planned.slice(0, 1)) progress.trialStarted(first)
+  const [first] = planned
+  if (first) progress.trialStarted(first)
   const reply = {
     outcome: 'accepted',
     recipientsRefused: 0,
