@@ -11,12 +11,15 @@ import { helpOf, runOptions } from '../src/cli/run-options.ts'
 import { checkInWords, safeModeInWords } from '../src/provider/describe.ts'
 import type { Provider } from '../src/provider/provider.ts'
 import { providers } from '../src/provider/providers.ts'
+import { answerChart } from '../src/report/html/answer-chart.ts'
+import { renderHtmlReport } from '../src/report/html/html-report.ts'
 import { storedRunJsonSchema } from '../src/run-store/stored-run.ts'
 import { causes, outcomeMeanings, outcomes } from '../src/sample.ts'
 import { faultKindNames, faultKinds, stepFacts, stepNames } from '../src/sink/fault/fault.ts'
 import { planJsonSchema } from '../src/trial/plan.ts'
 import { faultMatrixPage } from './fault-matrix.ts'
 import { outcomesPage } from './outcomes.ts'
+import { referenceMaterial, verdictSection } from './reference.ts'
 
 const root = new URL('../', import.meta.url)
 
@@ -127,9 +130,15 @@ function withSections(file: string, sections: Sections): string {
   }, text)
 }
 
+const reference = await referenceMaterial()
+if (!reference.answer) throw new Error('results/reference answers nothing')
+
 /** What each generated file should hold. */
 const generated: readonly { file: string; wanted: string }[] = [
-  { file: 'README.md', wanted: withSections('README.md', { plans: plansTable }) },
+  {
+    file: 'README.md',
+    wanted: withSections('README.md', { verdict: () => verdictSection(reference), plans: plansTable }),
+  },
   { file: 'docs/claims.md', wanted: withSections('docs/claims.md', claimSections) },
   { file: 'docs/faults.md', wanted: withSections('docs/faults.md', faultSections) },
   { file: 'docs/fault-matrix.md', wanted: faultMatrixPage() },
@@ -137,6 +146,8 @@ const generated: readonly { file: string; wanted: string }[] = [
   { file: 'docs/plans.md', wanted: withSections('docs/plans.md', { flags: flagsTable }) },
   { file: 'docs/providers.md', wanted: withSections('docs/providers.md', providerSections) },
   { file: 'docs/results.md', wanted: withSections('docs/results.md', { outcomes: outcomesTable }) },
+  { file: 'results/reference/answer.svg', wanted: answerChart(reference.answer) },
+  { file: 'results/reference/report.html', wanted: renderHtmlReport(reference) },
   { file: 'schema/plan.schema.json', wanted: `${JSON.stringify(planJsonSchema(), null, 2)}\n` },
   { file: 'schema/run.schema.json', wanted: `${JSON.stringify(storedRunJsonSchema(), null, 2)}\n` },
 ]
