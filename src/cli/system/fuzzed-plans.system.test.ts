@@ -31,7 +31,9 @@ const tiny = [
 async function runMutation(text: string, folder: string, name: string): Promise<'ran' | 'refused'> {
   const plan = join(folder, `${name}.yaml`)
   await writeFile(plan, text)
-  const { status, stdout, stderr } = await runCli(['run', plan, ...tiny, '--out', join(folder, name)])
+  const { status, stdout, stderr } = await runCli(['run', plan, ...tiny, '--out', join(folder, name)], {
+    cwd: folder,
+  })
   if (status === 2) {
     expect(stderr.trimEnd(), text).toMatch(refusalLine)
     expect(stdout).toBe('')
