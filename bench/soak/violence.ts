@@ -60,7 +60,7 @@ export async function endInTheMiddle(name: string, random: Random): Promise<stri
       printed[stream] += text
     })
   const closed = once(child, 'close')
-  while (!/^\d+\/\d+ /m.test(printed.stderr) && child.exitCode === null)
+  while (!/^(?:floors|round trips|round \d+ of \d+): /m.test(printed.stderr) && child.exitCode === null)
     await systemClock.sleep(20 * NS_PER_MS)
   await systemClock.sleep(random.integer(1000) * NS_PER_MS)
   const sides = childrenOf(child.pid ?? 0, 'side-main')

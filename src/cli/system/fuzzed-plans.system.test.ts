@@ -45,15 +45,15 @@ async function runMutation(text: string, folder: string, name: string): Promise<
   return 'ran'
 }
 
-it('30 mutations run, or are refused with status 2 and one line, by the command itself', async () => {
+it('18 mutations run, or are refused with status 2 and one line, by the command itself', async () => {
   await using folder = await temporaryFolder()
   const mutant = planMutator(createRandom('commands'))
   const ends: string[] = []
-  for (let i = 0; i < 30; i += 3) {
+  for (let i = 0; i < 18; i += 3) {
     const three = [mutant(), mutant(), mutant()]
     ends.push(...(await Promise.all(three.map((text, j) => runMutation(text, folder.path, `${i + j}`)))))
   }
   const ran = ends.filter(end => end === 'ran').length
-  expect(ran).toBeGreaterThan(2)
-  expect(ran).toBeLessThan(28)
+  expect(ran).toBeGreaterThan(1)
+  expect(ran).toBeLessThan(17)
 }, 600_000)

@@ -71,8 +71,8 @@ async function measured(protocol: keyof typeof dialogues, mode: string) {
   return { reported: summary[0], spansNs: messageSpansNs(await capture.end(), begins).slice(-MESSAGES) }
 }
 
-/** How much longer than its packets an exchange takes for a bare socket, at the median: Node's share, and the kernel's. */
-async function bareBeyondNs(): Promise<Nanoseconds> {
+/** How much longer than its packets an exchange takes for a bare socket: Node's share, and the kernel's, and at the p99 their stalls. */
+async function bareBeyondNs(): Promise<{ readonly medianNs: Nanoseconds; readonly p99Ns: Nanoseconds }> {
   const folder = await mkdtemp(join(tmpdir(), 'mailbench-capture-'))
   onTestFinished(() => rm(folder, { recursive: true }))
   await using farSide = await startFarSide({
@@ -95,7 +95,9 @@ async function bareBeyondNs(): Promise<Nanoseconds> {
   await once(socket, 'close')
   const wireNs = messageSpansNs(await capture.end(), /^NOOP/)
   expect(wireNs).toHaveLength(spansNs.length)
-  return percentileNs(spansNs.slice(-MESSAGES), 0.5) - percentileNs(wireNs.slice(-MESSAGES), 0.5)
+  const beyondNs = (p: number) =>
+    percentileNs(spansNs.slice(-MESSAGES), p) - percentileNs(wireNs.slice(-MESSAGES), p)
+  return { medianNs: beyondNs(0.5), p99Ns: beyondNs(0.99) }
 }
 
 // On a machine that others use, a client waits for a processor and the kernel that stamps packets does not: again, then.
@@ -112,8 +114,11 @@ it.each([
     expect(spansNs).toHaveLength(MESSAGES)
     const medianNs = percentileNs(spansNs, 0.5)
     const medianBeyondNs = Number(reported?.latency_p50_ms) * NS_PER_MS - medianNs
-    expect(Math.abs(medianBeyondNs)).toBeLessThanOrEqual((await bareBeyondNs()) + MEDIAN_BEYOND_MAX_NS)
+    const bare = await bareBeyondNs()
+    expect(Math.abs(medianBeyondNs)).toBeLessThanOrEqual(bare.medianNs + MEDIAN_BEYOND_MAX_NS)
     const p99BeyondNs = Number(reported?.latency_p99_ms) * NS_PER_MS - percentileNs(spansNs, 0.99)
-    expect(Math.abs(p99BeyondNs)).toBeLessThanOrEqual(stallP99Ns(medianNs) + P99_BEYOND_MAX_NS)
+    expect(Math.abs(p99BeyondNs)).toBeLessThanOrEqual(
+      Math.max(bare.p99Ns, stallP99Ns(medianNs)) + P99_BEYOND_MAX_NS,
+    )
   },
 )
