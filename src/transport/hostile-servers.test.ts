@@ -182,7 +182,8 @@ describe.each(undiciClients)('%s', (_name, open) => {
     const before = heldBytes()
     const reply = await submit(port => open(port, SHORT_NS), server)
     expect([harm.outcome].flat()).toContain(reply.outcome)
-    expect(heldBytes() - before).toBeLessThan(WRITTEN_MAX_BYTES)
+    // V8 frees collected buffers on another thread: one collection need not show it.
+    await expect.poll(() => heldBytes() - before).toBeLessThan(WRITTEN_MAX_BYTES)
   })
 })
 
