@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { NS_PER_MS } from '../clock.ts'
 import { loadTemplate } from '../message/corpus.ts'
 import { PRELUDE_BYTES } from '../prelude.ts'
 import { anatomyCases } from './anatomy-cases.fixture.ts'
@@ -17,21 +18,21 @@ afterAll(() => sides?.[Symbol.asyncDispose]())
  * Round trips of one connection, counted from its segments by the rules of docs/measurement.md: written a second
  * time, and not as the relay's are.
  */
-function countTurns(segments: readonly Segment[], serverPort: number): number {
-  const client = segments.filter(({ sourcePort }) => sourcePort !== serverPort)
-  const server = segments.filter(({ sourcePort }) => sourcePort === serverPort)
+function countTurns(segments: readonly Segment[]): number {
+  const client = segments.filter(({ fromServer }) => !fromServer)
+  const server = segments.filter(({ fromServer }) => fromServer)
   const [prelude, ...words] = server
   if (!prelude) return 0
   expect(prelude.sizeBytes).toBe(PRELUDE_BYTES)
   const [first] = words
-  const isServerFirst = first !== undefined && client.every(({ atS }) => atS > first.atS)
+  const isServerFirst = first !== undefined && client.every(({ atNs }) => atNs > first.atNs)
   let turns = isServerFirst ? 2 : 1
-  let answeredS = 0
-  for (const { atS } of words) {
-    const question = client.find(asked => asked.atS > answeredS)
-    if (!question || atS - question.atS < (0.9 * RTT_MS) / 1000) continue
+  let answeredNs = 0
+  for (const { atNs } of words) {
+    const question = client.find(asked => asked.atNs > answeredNs)
+    if (!question || atNs - question.atNs < 0.9 * RTT_MS * NS_PER_MS) continue
     turns += 1
-    answeredS = atS
+    answeredNs = atNs
   }
   return turns
 }
@@ -40,7 +41,7 @@ it.each(anatomyCases)('as many round trips are seen on the wire as by the relay:
   const { recipients = 1 } = subject
   const template = await loadTemplate('password-reset', { run: '0badcafe', trial: 1, recipients })
   const relay = await sides.link(subject, RTT_MS)
-  const capture = await startCapture(relay.address.port)
+  await using capture = await startCapture(relay.address.port)
   for (let connection = 0; connection < 3; connection++) await sides.submitThrough(relay, subject, template)
   // A client may say goodbye after it was disposed of.
   await vi.waitFor(
@@ -50,15 +51,15 @@ it.each(anatomyCases)('as many round trips are seen on the wire as by the relay:
     },
     { timeout: 10_000 },
   )
-  const segments = await capture.stop()
+  const segments = await capture.end()
   // Asked after the capture: the answer to the last goodbye comes when the client has gone.
   const log = await relay.log()
 
   const streams = Map.groupBy(segments, ({ stream }) => stream)
-  const counted = [...streams.values()].map(stream => countTurns(stream, relay.address.port))
+  const counted = [...streams.values()].map(countTurns)
   expect(counted).toEqual(log?.connections.map(({ turnCount }) => turnCount))
   // And as many bytes.
-  const bytesUp = segments.filter(({ sourcePort }) => sourcePort !== relay.address.port)
+  const bytesUp = segments.filter(({ fromServer }) => !fromServer)
   expect(bytesUp.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)).toBe(log?.totals.bytesUp)
   expect(Math.min(...counted)).toBeGreaterThanOrEqual(3)
 })

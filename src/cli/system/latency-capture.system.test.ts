@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, expect, it } from 'vitest'
 import { type Nanoseconds, NS_PER_MS, NS_PER_S, systemClock } from '../../clock.ts'
+import { messageSpansNs, startCapture } from '../../trial/capture.fixture.ts'
 import { startFarSide } from '../../trial/far-side.ts'
-import { messageSpansNs, startCapture } from './capture.fixture.ts'
 import { startMailbench, stored } from './mailbench.fixture.ts'
 
 const MESSAGES = 4000
@@ -62,7 +62,7 @@ async function measured(protocol: keyof typeof dialogues, mode: string) {
     seed: 'capture',
   })
   const port = farSide.endpoints[0]?.port ?? 0
-  const capture = await startCapture(port, folder.path)
+  await using capture = await startCapture(port)
   const { flag, url, begins } = dialogues[protocol]
   const { ended, summary } = await stored(
     startMailbench(
@@ -77,14 +77,13 @@ async function measured(protocol: keyof typeof dialogues, mode: string) {
 
 /** How much longer than its packets an exchange takes for a bare socket, at the median: Node's share, and the kernel's. */
 async function bareBeyondNs(): Promise<Nanoseconds> {
-  await using folder = await mkdtempDisposable(join(tmpdir(), 'mailbench-capture-'))
   await using farSide = await startFarSide({
     listeners: [{ protocol: 'smtp', tls: 'none', auth: false }],
     script: {},
     seed: 'capture',
   })
   const port = farSide.endpoints[0]?.port ?? 0
-  const capture = await startCapture(port, folder.path)
+  await using capture = await startCapture(port)
   const socket = connect({ host: '127.0.0.1', port, noDelay: true })
   await once(socket, 'data')
   const spansNs: Nanoseconds[] = []

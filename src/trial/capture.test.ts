@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { messageSpansNs, type Segment } from './capture.fixture.ts'
 
 const segments = (...rows: readonly [atNs: number, from: 'client' | 'server', text: string][]): Segment[] =>
-  rows.map(([atNs, from, text]) => ({ atNs, fromServer: from === 'server', text }))
+  rows.map(([atNs, from, text]) => {
+    return { atNs, stream: 0, fromServer: from === 'server', sizeBytes: text.length, text }
+  })
 
 describe('messageSpansNs', () => {
   it('measures from the segment that begins a message to the last of its replies', () => {
