@@ -59,7 +59,8 @@ const floorChecks = {
   whole: false,
   stationary: false,
 }
-const measuredChecks = { ...floorChecks, ledger: true }
+const sinkFloorChecks = { ...floorChecks, ledger: true }
+const measuredChecks = { ...sinkFloorChecks, stall: false }
 
 describe('the main job', () => {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>
@@ -124,8 +125,8 @@ describe('the main job', () => {
   it('checks every trial, floors too, and finds none invalid', () => {
     for (const { trial, purpose, client } of run.trials) {
       const found = run.checks.filter(check => check.trial === trial)
-      const { stationary, ...anatomyChecks } = measuredChecks
-      const ofFloor = client === 'null' ? floorChecks : measuredChecks
+      const { stationary, ...anatomyChecks } = sinkFloorChecks
+      const ofFloor = client === 'null' ? floorChecks : sinkFloorChecks
       const expected = { floor: ofFloor, anatomy: anatomyChecks, measure: measuredChecks }[purpose]
       expect(Object.fromEntries(found.map(({ check, invalidates }) => [check, invalidates]))).toEqual(
         expected,

@@ -103,10 +103,11 @@ function thresholdLines({ runs }: Material): string[] {
 function runLines({ runs }: Material): string[] {
   return runs.map(({ run: { run_id, state, command, environment, checks } }) => {
     const invalid = checks.filter(({ ok, invalidates }) => !ok && invalidates).length
+    const noted = new Set(checks.flatMap(({ ok, invalidates, check }) => (ok || invalidates ? [] : [check])))
     const machine = ['mailbench', 'node', 'cpu', 'cpus']
       .flatMap(name => (name in environment ? [`${name} ${String(environment[name])}`] : []))
       .join(', ')
-    const states = `${state}, ${invalid === 0 ? 'all self-checks of validity hold' : `${invalid} self-checks failed`}`
+    const states = `${state}, ${invalid === 0 ? 'all self-checks of validity hold' : `${invalid} self-checks failed`}${noted.size > 0 ? `, noted: ${[...noted].join(', ')}` : ''}`
     return `- ${code(run_id)}: ${states}; ${prose(machine)}; again: ${code(command)}`
   })
 }

@@ -28,8 +28,13 @@ async function sinkOf(protocol: Protocol, script: ScriptSpec): Promise<FarSide> 
   return side
 }
 
+/** One label's figures, and what the report says of stalls, if it does. */
+interface Found extends LabelRow {
+  readonly stall: string | undefined
+}
+
 /**
- * One label's figures, of a run against a sink that is ours and that it takes for somebody else's.
+ * What is found by a run against a sink that is ours and that it takes for somebody else's.
  * @param onSamples called once, when so many have ended
  */
 async function measure(
@@ -37,7 +42,7 @@ async function measure(
   protocol: Protocol,
   plan: Plan,
   onSamples: { readonly count: number; readonly call: () => void } = { count: 0, call: () => {} },
-): Promise<LabelRow> {
+): Promise<Found> {
   const out = await mkdtemp(join(tmpdir(), 'mailbench-canary-'))
   onTestFinished(() => rm(out, { recursive: true, force: true }))
   const { port } = sink.endpoints[0] as { port: number }
@@ -56,10 +61,10 @@ async function measure(
     trialEnded() {},
     [Symbol.dispose]() {},
   }
-  const { labels } = await runPlan({ ...shared, ...plan }, { observe: () => observer })
+  const { labels, checks } = await runPlan({ ...shared, ...plan }, { observe: () => observer })
   const [row] = labels
   if (!row || labels.length > 1) throw new Error('not one label')
-  return row
+  return { ...row, stall: checks.find(({ check, ok }) => check === 'stall' && !ok)?.detail }
 }
 
 /** Measures while the sinks' process is held for a second. @returns for how long it was, as well */
@@ -130,10 +135,14 @@ it.each(clients)(
       expect(found, `p${p * 100}`).toBeGreaterThan(expectedMs * 0.95)
       expect(found, `p${p * 100}`).toBeLessThan(expectedMs * 1.05)
     }
+    expect(row.stall).toMatch(
+      /^p99 of \d+ ms since messages were due, and at its p99 \d+ ms spent waiting for a conn/,
+    )
     // A loop that waits for each reply before it sends the next meets the stall once: its p99 hides it.
     const { row: looped } = await measureStalled(sink, protocol, { client, users: 1, messages: 2500 })
     expect(looped.latency_p99_ms).toBeLessThan(stalledMs / 4)
     expect(looped.latency_max_ms).toBeGreaterThan(stalledMs * 0.95)
+    expect(looped.stall).toMatch(/^a reply took 1\d{3} ms, .* hides it/)
   },
 )
 

@@ -16,6 +16,8 @@ interface Doctored {
   readonly lagNs?: number
   readonly gapNs?: (index: number) => number
   readonly latencyNs?: (index: number) => number
+  /** Of that, what is spent waiting for a connection. */
+  readonly queuedNs?: (index: number) => number
   readonly floorLag?: Bins
   readonly receipts?: (counts: Uint8Array) => void
   readonly utilisation?: number
@@ -41,12 +43,9 @@ function trialOf(doctored: Doctored): CheckedTrial {
     recorder.scheduled(index, dueNs)
     pacer.due(dueNs)
     pacer.start(startNs)
-    const reply = {
-      outcome: 'accepted',
-      recipientsRefused: 0,
-      connectionId: 1,
-      phases: new PhaseTimes(),
-    } as const
+    const phases = new PhaseTimes()
+    if (doctored.queuedNs) phases.add('queue', doctored.queuedNs(index))
+    const reply = { outcome: 'accepted', recipientsRefused: 0, connectionId: 1, phases } as const
     recorder.record({
       index,
       messageId: '',
@@ -106,6 +105,7 @@ describe('the self-checks', () => {
       'whole',
       'event-loop',
       'machine',
+      'stall',
       'stationary',
     ])
   })
@@ -149,6 +149,29 @@ describe('the self-checks', () => {
   test('a trial that became slower, or kept the processor busy, is noted and stays valid', () => {
     expect(failed({ latencyNs: index => (index < 200 ? 1 : 2) * NS_PER_MS })).toEqual(['stationary'])
     expect(failed({ plan: { users: 1 }, utilisation: 0.99 })).toEqual(['event-loop'])
+  })
+
+  test('a reply that stalls a closed load is noted, whose p99 hides it', () => {
+    const stalls = {
+      plan: { users: 1 },
+      latencyNs: (index: number) => (index === 100 ? 1000 : 1) * NS_PER_MS,
+    }
+    expect(failed(stalls)).toEqual(['stall'])
+    const found = checksOf(1, trialOf(stalls)).find(({ check }) => check === 'stall')
+    expect(found?.detail).toMatch(
+      /^a reply took 1000 ms, 25% of the trial; .* the p99 of 1 ms hides it: .*--rate/,
+    )
+    // All replies are as slow, or it is short, or so rare that a p99 at a rate would not show it either.
+    expect(failed({ ...stalls, latencyNs: () => 1000 * NS_PER_MS })).toEqual([])
+    expect(failed({ ...stalls, latencyNs: index => (index === 100 ? 100 : 1) * NS_PER_MS })).toEqual([])
+    expect(failed({ ...stalls, gapNs: () => 300 * NS_PER_MS })).toEqual([])
+  })
+
+  test('an open load that waits for connections is noted as well, for whom the p99 does show it', () => {
+    const stalls = (index: number) => Math.max(1, 1000 - Math.abs(index - 200) * 25)
+    const stalled = { latencyNs: (index: number) => stalls(index) * NS_PER_MS }
+    expect(failed(stalled)).toEqual([])
+    expect(failed({ ...stalled, queuedNs: index => (stalls(index) - 1) * NS_PER_MS })).toEqual(['stall'])
   })
 
   test('starts that stretch over more than their schedule invalidate', () => {

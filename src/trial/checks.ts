@@ -8,6 +8,7 @@ import { balance, compareLedger } from '../stats/ledger.ts'
 import { countOf, mergedBins, minimumSamples, percentile } from '../stats/quantile.ts'
 import { isJob } from './anatomy.ts'
 import type { Condition } from './condition.ts'
+import { stallOf } from './stall-check.ts'
 import type { Measured } from './trial.ts'
 
 export interface CheckedTrial {
@@ -157,6 +158,7 @@ function surroundings({ condition, purpose, measured }: CheckedTrial): Finding[]
   const restless = condition.client === 'null' || purpose === 'floor' || condition.load.kind !== 'closed'
   const idle = restless || vitals.loop_utilisation <= UTILISATION
   const { scheduled } = recording.figures
+  const stall = purpose === 'measure' ? stallOf(condition, measured) : undefined
   // A floor is given a second, and an anatomy ends with the first message that is not accepted.
   const whole =
     purpose !== 'measure' ||
@@ -176,6 +178,7 @@ function surroundings({ condition, purpose, measured }: CheckedTrial): Finding[]
       (vitals.steal ?? 0) <= STEAL,
       `load average ${vitals.load_average}, steal ${vitals.steal === null ? 'unknown' : `${(vitals.steal * 100).toFixed(1)}%`}`,
     ),
+    ...(stall ? [notes('stall', stall.ok, stall.detail)] : []),
     ...(measured.fallbacks.length > 0 ? [notes('mode', false, measured.fallbacks.join('; '))] : []),
     // Where the first message opens the connection, halves are meant to differ.
     ...(purpose === 'anatomy' || isJob(condition)
