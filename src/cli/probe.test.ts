@@ -142,6 +142,15 @@ describe('probe', () => {
 
   it.concurrent.each([
     [['smtp://mail.example.org'], /^mailbench: mail\.example\.org is not on loopback: add --yes/],
+    [
+      ['https://api.mailersend.com/v1/email', '--provider', 'mailersend', '--yes'],
+      /^mailbench: probe: MailerSend would deliver this mail: it has no sandbox; or add --live, and --to your own/,
+    ],
+    [
+      ['smtps://user:pass@smtp-relay.brevo.com', '--yes', '--to', 'me@example.net'],
+      /^mailbench: probe: Brevo would deliver this mail by SMTP: /,
+    ],
+    [['https://api.mailersend.com', '--yes', '--live'], /^mailbench: --live: name the recipient \(--to\)/],
     [['ftp://127.0.0.1'], /^mailbench: probe: write the URL as smtp:/],
     [['smtp://127.0.0.1', '--rtt', 'soon'], /^mailbench: .*"soon" is no duration/],
     [['smtp://127.0.0.1', '--mode', 'hasty'], /^mailbench: .*--mode/],

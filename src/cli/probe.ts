@@ -4,10 +4,12 @@ import { UsageError } from '../errors.ts'
 import { loadTemplate, type MessageName, messageNames } from '../message/corpus.ts'
 import { probe } from '../probe/probe.ts'
 import { renderProbe } from '../probe/render.ts'
+import { generic } from '../provider/generic.ts'
 import { type ProviderName, providerNames, providers } from '../provider/providers.ts'
 import { hash32 } from '../random.ts'
 import { readAuthorities } from '../trial/authorities.ts'
 import { type Mode, modes } from '../trial/pairings.ts'
+import { domainOf, ownerOf, type SafeTerms, safely } from '../trial/safe-mode.ts'
 import { createSecrets, type Secrets } from '../trial/secrets.ts'
 import { isLoopback, parseHttpTarget, parseSmtpTarget, type Target } from '../trial/target.ts'
 import { parseDurationNs } from '../units.ts'
@@ -26,6 +28,7 @@ interface ProbeFlags {
   readonly tlsCa?: string
   readonly tlsInsecure?: true
   readonly yes?: true
+  readonly live?: true
 }
 
 const STATUS = { accepted: 0, refused: 4, interrupted: 130 } as const
@@ -51,21 +54,41 @@ function checkReach({ address: { host } }: Target, { yes, tlsInsecure }: ProbeFl
   if (!yes) throw new UsageError(`${host} is not on loopback: add --yes to send it one real message`)
 }
 
+/** A provider is asked for its safe mode, as a run asks it; with --live it delivers. */
+function termsOf(target: Target, { provider, to, live }: ProbeFlags): SafeTerms {
+  const { protocol, address } = target
+  if (live && to === undefined) throw new UsageError('--live: name the recipient (--to)')
+  return safely({
+    option: 'probe',
+    provider: protocol === 'smtp' ? (ownerOf(address.host) ?? generic) : providers[provider],
+    protocol,
+    host: address.host,
+    live: live ?? false,
+    ownDomains: to === undefined ? [] : [domainOf(to)],
+    to,
+    fallback: undefined,
+    key: protocol === 'smtp' ? target.credentials?.password : target.key,
+    otherwise: 'add --live, and --to your own mailbox, to have it delivered',
+  })
+}
+
 async function run(url: string, flags: ProbeFlags): Promise<void> {
   const secrets = createSecrets()
   const target = targetOf(url, flags, secrets)
   checkReach(target, flags)
+  const { provider, to, headers = {}, key, words } = termsOf(target, flags)
   const template = await loadTemplate(flags.message, {
     run: hash32(`probe/${systemClock.wallMs()}`).toString(16).padStart(8, '0'),
     trial: 0,
     from: flags.from,
-    to: flags.to,
-    exactTo: flags.to !== undefined,
+    to,
+    exactTo: to !== undefined,
+    headers,
     wallMs: systemClock.wallMs(),
   })
   using interrupt = onInterrupt()
   const probed = await probe({
-    target,
+    target: target.protocol === 'http' && key !== undefined ? { ...target, key } : target,
     message: template.message(0),
     mode: flags.mode,
     link: flags.rtt === undefined ? {} : { rtt: flags.rtt },
@@ -74,12 +97,13 @@ async function run(url: string, flags: ProbeFlags): Promise<void> {
       resume: false,
       ...(flags.tlsCa !== undefined && { ca: readAuthorities(flags.tlsCa) }),
     },
-    provider: providers[flags.provider],
+    provider,
     timeoutNs: parseDurationNs(flags.timeout),
     mask: text => secrets.mask(text),
     clock: systemClock,
     signal: interrupt.signal,
   })
+  if (!isLoopback(target.address.host)) print(`${target.address.host}: ${words}`)
   print(renderProbe(probed))
   const { outcome } = probed.reply
   const status = outcome === 'accepted' ? STATUS.accepted : STATUS.refused
@@ -120,6 +144,7 @@ export function probeCommand(): Command {
     )
     .option('--tls-ca <file>', 'file of certificate authorities in PEM')
     .option('--tls-insecure', 'do not verify certificates (loopback only)')
-    .option('--yes', 'send to a host that is not on loopback')
+    .option('--yes', 'send to a host that is not on loopback; of a provider that is known, to its sandbox')
+    .option('--live', 'have a provider deliver it, to the mailbox of --to')
     .action(run)
 }

@@ -19,6 +19,8 @@ export interface Sending {
   readonly fallback: string | undefined
   /** The key, or the password, that was named; undefined where it is the provider's own variable. */
   readonly key: string | undefined
+  /** How the user says that mail is meant to be delivered. @default by the plan's `live` and `own_domains` */
+  readonly otherwise?: string
 }
 
 /** How it is sent so that nobody gets mail by accident. */
@@ -34,7 +36,9 @@ export interface SafeTerms {
   readonly words: string
 }
 
-const domainOf = (address: string) => address.slice(address.lastIndexOf('@') + 1).toLowerCase()
+const LIVE_PLAN = 'say live: true in the plan, with own_domains'
+
+export const domainOf = (address: string) => address.slice(address.lastIndexOf('@') + 1).toLowerCase()
 
 const isOwn = (address: string, domains: readonly string[]) =>
   domains.some(domain => `.${domainOf(address)}`.endsWith(`.${domain.toLowerCase()}`))
@@ -100,7 +104,7 @@ const isProvider = ({ origin, smtp }: Provider, protocol: 'smtp' | 'http') =>
  * @throws UsageError saying what would be safe
  */
 export function safely(sending: Sending): SafeTerms {
-  const { option, provider, protocol, host, live, to, fallback } = sending
+  const { option, provider, protocol, host, live, to, fallback, otherwise = LIVE_PLAN } = sending
   if (isLoopback(host)) return { provider, to: to ?? fallback, words: 'stays on this machine' }
   // Of a server that is nobody's in particular there is no sandbox to know of: --yes has been said.
   if (!isProvider(provider, protocol)) {
@@ -112,7 +116,7 @@ export function safely(sending: Sending): SafeTerms {
   if (terms) return { ...terms, words: safeModeInWords(mode) }
   const way = protocol === 'smtp' ? ' by SMTP' : ''
   throw new UsageError(
-    `${option}: ${provider.title} would deliver this mail${way}: ${remedyOf(mode)}; or say live: true in the plan, with own_domains`,
+    `${option}: ${provider.title} would deliver this mail${way}: ${remedyOf(mode)}; or ${otherwise}`,
   )
 }
 
