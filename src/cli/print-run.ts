@@ -18,6 +18,7 @@ import {
   thresholdLines,
 } from '../report/summary.ts'
 import { renderTable } from '../report/table.ts'
+import { hanging } from '../report/wrap.ts'
 import type { StoredRun } from '../run-store/stored-run.ts'
 import { plainLines } from '../run-store/text.ts'
 
@@ -45,22 +46,23 @@ function runLines({ run, thresholds }: ReportedRun, columns: number): string[] {
   const compared = compareTargets(labels, run)
   const wrong = renderFailures({ labels, failures: failures.filter(isMeasured), injected })
   const jobs = renderMerges(labels, trials, merges)
+  const width = Math.min(columns, PAGE_WIDTH)
+  const notes = [
+    ...[ledgerLine(trials), floorLine(trials), machineLine(checks), intervalLine(labels)],
+    ...checkLines(checks),
+  ]
   const lines = [
-    ...(labels.length > 0 ? [renderTable(labels, Math.min(columns, PAGE_WIDTH)), ''] : []),
+    ...(labels.length > 0 ? [renderTable(labels, width), ''] : []),
     ...(costs === undefined ? [] : [costs, '']),
     ...(jobs === undefined ? [] : [jobs, '']),
     ...(wrong === undefined ? [] : [wrong, '']),
     ...(compared === undefined ? [] : [...comparisonLines(compared), '']),
     ...failureLines(failures.filter(isMeasured), FAILURES_SHOWN),
     ...invalidLines(labels),
-    ledgerLine(trials),
-    floorLine(trials),
-    machineLine(checks),
-    intervalLine(labels),
-    ...checkLines(checks),
+    ...notes.flatMap(note => (note === undefined ? [] : hanging(note, width))),
     ...thresholdLines(thresholds),
   ]
-  return lines.filter(line => line !== undefined)
+  return lines
 }
 
 /** The answer, the claims, then the figures of each run. @param columns of the terminal */

@@ -2,9 +2,13 @@ import { plainText } from '../run-store/text.ts'
 
 const LENGTH_MAX = 300
 
+/** Cut after a sentence where one ends late enough. */
 const clipped = (text: string) => {
   const line = plainText(text)
-  return line.length <= LENGTH_MAX ? line : `${plainText(line, LENGTH_MAX)}...`
+  if (line.length <= LENGTH_MAX) return line
+  const cut = plainText(line, LENGTH_MAX)
+  const end = cut.lastIndexOf('. ') + 1
+  return end > LENGTH_MAX / 2 ? `${cut.slice(0, end)} ...` : `${cut}...`
 }
 
 /** An empty comment: what it parts is neither a mention of somebody nor a link, which GitHub finds in any text. */

@@ -14,3 +14,9 @@ export function wrapped(text: string, width: number, indent: string): string[] {
   }
   return line === '' ? lines : [...lines, line]
 }
+
+/** A line in lines of at most `width`: those that continue it stand two deeper than it does. */
+export function hanging(line: string, width: number): string[] {
+  const lead = /^ */.exec(line)?.[0] ?? ''
+  return wrapped(line.slice(lead.length), width - lead.length, '  ').map(part => lead + part)
+}
