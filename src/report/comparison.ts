@@ -61,15 +61,31 @@ function renderRanking({ condition, ranked }: Ranking): string[] {
 
 const perS = (rate: number | null) => (rate === null ? NONE : `${short(rate)}/s`)
 
-function renderLimits(limits: readonly RateLimit[]): string[] {
-  const rows = limits.map(({ label, perS: limit, refusedAtPerS, offeredPerS, codes }) => [
-    clip(label),
+const limitHeads = ['rate limit', 'takes', 'refused from', 'by'] as const
+
+const limitRows = (limits: readonly RateLimit[]) =>
+  limits.map(({ label, perS: limit, refusedAtPerS, offeredPerS, codes }) => [
+    label,
     limit !== null ? perS(limit) : `${refusedAtPerS === null ? 'over' : 'near'} ${offeredPerS}/s`,
     perS(refusedAtPerS),
     codes.join(', ') || NONE,
   ])
-  return aligned([['rate limit', 'takes', 'refused from', 'by'], ...rows]).lines
+
+function renderLimits(limits: readonly RateLimit[]): string[] {
+  const rows = limitRows(limits).map(([label = '', ...others]) => [clip(label), ...others])
+  return aligned([[...limitHeads], ...rows]).lines
 }
+
+/** What each way took before its server refused more: the table's head and rows; undefined where no plan ramped. */
+export function limitsTable({ limits }: Comparison) {
+  return limits.length === 0 ? undefined : { heads: limitHeads, rows: limitRows(limits) }
+}
+
+/** From what distance on, and up to what rate, which way is the fastest. */
+export const comparisonSentences = ({ crossovers, byRate }: Comparison): string[] => [
+  ...crossovers.map(crossoverLine),
+  ...byRateLine(byRate),
+]
 
 function crossoverLine({ target, smtp, http, near, rttMs, extrapolated }: RttCrossover): string {
   const [first, second] = near === 'smtp' ? [smtp, http] : [http, smtp]
@@ -89,11 +105,11 @@ function byRateLine(steps: readonly RateStep[]): string[] {
 }
 
 /** Rankings, limits and crossovers in plain text, a blank line between tables. */
-export function comparisonLines({ rankings, limits, crossovers, byRate }: Comparison): string[] {
+export function comparisonLines(comparison: Comparison): string[] {
+  const { rankings, limits } = comparison
   return [
     ...rankings.flatMap(ranking => [...renderRanking(ranking), '']),
     ...(limits.length > 0 ? [...renderLimits(limits), ''] : []),
-    ...crossovers.map(crossoverLine),
-    ...byRateLine(byRate),
+    ...comparisonSentences(comparison),
   ]
 }

@@ -30,8 +30,13 @@ function thresholdTable(thresholds: ReportedRun['thresholds']): Markup | undefin
   if (thresholds.length === 0) return undefined
   return dataTable({
     caption: 'Thresholds of the plan',
-    heads: ['threshold', 'label', 'outcome'],
-    rows: thresholds.map(({ threshold, label, ok }) => [threshold, label, ok ? 'holds' : 'does not hold']),
+    heads: ['threshold', 'label', 'outcome', 'found'],
+    rows: thresholds.map(({ threshold, label, ok, nearest, found }) => [
+      threshold,
+      label,
+      ok ? (nearest ? 'holds, nearest to the limit' : 'holds') : 'does not hold',
+      found,
+    ]),
   })
 }
 

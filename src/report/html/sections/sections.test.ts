@@ -10,6 +10,7 @@ import { distanceSection } from './distance.ts'
 import { failuresSection } from './failures.ts'
 import { latencySection } from './latency.ts'
 import { overTimeSection } from './over-time.ts'
+import { targetsSection } from './targets.ts'
 import { whereTimeGoesSection } from './where-time-goes.ts'
 
 const empty = { injected: [], merges: [] }
@@ -172,6 +173,40 @@ it('counts checks that failed apart from those that only note, and says what is 
     '<strong>1 failed that makes a trial invalid</strong>, 1 noted. 2 trials do not count',
   )
   expect(page).toContain('<td>one</td><td>late starts</td>')
+})
+
+it('says from what distance on which way to a target is faster', () => {
+  const run = exampleRun([{ label: 'one', p50s: around(3) }], empty)
+  // 20 + 2 r = 60 + r at r = 40.
+  const lines = [
+    { transport: 'smtp', client: 'nodemailer', base: 20, trips: 2 },
+    { transport: 'http', client: 'undici', base: 60, trips: 1 },
+  ] as const
+  const labels = run.labels.flatMap(row =>
+    lines.flatMap(({ base, trips, ...way }) =>
+      [0, 20, 60].map(rtt => {
+        const p50 = base + trips * rtt
+        const median = { latency_p50_ms: p50, latency_p50_ms_low: p50 - 0.5, latency_p50_ms_high: p50 + 0.5 }
+        const label = `a ${way.transport} ${rtt}`
+        return { ...row, ...way, ...median, label, target: 'sink:a', link_rtt_ms: rtt }
+      }),
+    ),
+  )
+  expect(rendered(targetsSection, { ...run, labels })).toMatch(
+    /<p>Crossover of a \(reuse\): smtp nodemailer is faster below 40\.0 ms of round-trip time, http undici above\./,
+  )
+  expect(rendered(targetsSection, run)).toBe('')
+})
+
+it('says of a threshold what was found, and which label is the nearest to it', () => {
+  const run = exampleRun([{ label: 'one', p50s: around(3) }], empty)
+  const checks = [{ trial: 1, check: 'balance', ok: true, invalidates: true, detail: 'all' }]
+  const thresholds = [
+    { threshold: 'latency.p99<5ms', label: 'one', ok: true, nearest: true, found: '4 ms (3 to 5)' },
+  ]
+  const reported = { run: { ...run, checks }, latencies: new Map<string, Bins>(), thresholds }
+  const page = checksSection.render(reported, createDraw())?.text ?? ''
+  expect(cellsOf(page, 'latency.p99&lt;5ms')).toEqual(['one', 'holds, nearest to the limit', '4 ms (3 to 5)'])
 })
 
 it('has room for the intervals of medians, not for the medians alone', () => {

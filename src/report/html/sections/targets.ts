@@ -1,10 +1,13 @@
 import { circumstancesOf, divided, inWords } from '../../../claims/condition.ts'
 import { percent, short } from '../../../figure-text.ts'
 import type { LabelRow } from '../../../run-store/schema.ts'
+import { type Comparison, compareTargets, comparisonSentences, limitsTable } from '../../comparison.ts'
 import type { Series } from '../chart/chart.ts'
 import { logScale } from '../chart/scale.ts'
+import { dataTable } from '../data-table.ts'
 import { type Figure, panels } from '../figure.ts'
 import { clientName, measuredLabels, samplesIn } from '../groups.ts'
+import { html, type Markup } from '../markup.ts'
 import type { Section } from '../section.ts'
 
 const ROWS_MAX = 14
@@ -104,6 +107,14 @@ function figureOf(rows: readonly LabelRow[], title: string): Figure {
   }
 }
 
+/** From what distance, and up to what rate. */
+function foundOf(found: Comparison): Markup {
+  const limits = limitsTable(found)
+  return html`${comparisonSentences(found).map(sentence => html`<p>${sentence}</p>`)}${
+    limits && dataTable({ caption: 'Rates that each way took before its server refused more', ...limits })
+  }`
+}
+
 /** Several servers or providers, under the same conditions. */
 export const targetsSection: Section = {
   id: 'targets',
@@ -124,6 +135,8 @@ export const targetsSection: Section = {
       const [first] = group
       return figureOf(group, (first && inWords(circumstancesOf(first), names)) || 'All targets')
     })
-    return figures.length === 0 ? undefined : panels(figures, draw)
+    const found = compareTargets(run.labels, run)
+    if (figures.length === 0 && !found) return undefined
+    return html`${figures.length > 0 && panels(figures, draw)}${found && foundOf(found)}`
   },
 }
