@@ -97,38 +97,41 @@ function senderOf(
   // An open load turns by itself; other clients wait for their servers.
   const turns =
     condition.client === 'null' && condition.load.kind === 'closed' ? createTurns(clock) : undefined
-  return (measured: boolean): Sender => ({
-    async submit(index, dueNs) {
-      const message: Message = template.message(index)
-      recorder.scheduled(index, dueNs)
-      const startNs = clock.nowNs()
-      if (measured) {
-        pacer.due(dueNs)
-        pacer.start(startNs)
-      }
-      const reply = masked(await transport.submit(message), secrets)
-      const sample = {
-        index,
-        messageId: message.messageId,
-        dueNs,
-        startNs,
-        endNs: clock.nowNs(),
-        attempt: reply.attempts?.length ?? 1,
-        reply,
-      }
-      recorder.record(sample)
-      if (measured) watch?.see(sample)
-      onSample(sample, measured)
-      const turn = turns?.()
-      if (turn) await turn
-    },
-    drop(index, dueNs) {
-      if (measured) pacer.due(dueNs)
-      recorder.scheduled(index, dueNs)
-      recorder.dropped(index, dueNs)
-      options.onDrop?.(index, dueNs)
-    },
-  })
+  return (measured: boolean): Sender => {
+    // A warm-up is paced for nobody: what is compiled of this is then what is measured with.
+    const paced = measured ? pacer : createPacer(condition.load.kind !== 'closed')
+    const watched = measured ? watch : undefined
+    return {
+      async submit(index, dueNs) {
+        const message: Message = template.message(index)
+        recorder.scheduled(index, dueNs)
+        const startNs = clock.nowNs()
+        paced.due(dueNs)
+        paced.start(startNs)
+        const reply = masked(await transport.submit(message), secrets)
+        const sample = {
+          index,
+          messageId: message.messageId,
+          dueNs,
+          startNs,
+          endNs: clock.nowNs(),
+          attempt: reply.attempts?.length ?? 1,
+          reply,
+        }
+        recorder.record(sample)
+        watched?.see(sample)
+        onSample(sample, measured)
+        const turn = turns?.()
+        if (turn) await turn
+      },
+      drop(index, dueNs) {
+        paced.due(dueNs)
+        recorder.scheduled(index, dueNs)
+        recorder.dropped(index, dueNs)
+        options.onDrop?.(index, dueNs)
+      },
+    }
+  }
 }
 
 /** What is attempted again, if anything is, is still one submission. */
