@@ -19,10 +19,11 @@ export interface Clock {
    */
   until(atNs: Nanoseconds, signal?: AbortSignal): Promise<void>
   /**
-   * Calls `tick` about every `intervalNs` until disposed, and keeps the process alive for it: who is watched may be
-   * waiting for something that will never come.
+   * Calls `tick` about every `intervalNs` until disposed, with an instant since which all that had come was read: a
+   * process that was kept from running must not find late what lies in its buffers. Keeps the process alive for it:
+   * who is watched may be waiting for something that will never come.
    */
-  every(intervalNs: Nanoseconds, tick: () => void): Disposable
+  every(intervalNs: Nanoseconds, tick: (atNs: Nanoseconds) => void): Disposable
 }
 
 /** A longer timer would fire at once. */
@@ -97,7 +98,19 @@ export const systemClock: Clock = {
   wallMs: () => Date.now(),
   sleep,
   every(intervalNs, tick) {
-    const timer = setInterval(tick, Math.max(1, intervalNs / NS_PER_MS))
-    return { [Symbol.dispose]: () => clearInterval(timer) }
+    let afterReading: NodeJS.Immediate | undefined
+    // Timers come before reading in a turn of the event loop, immediates after it.
+    const timer = setInterval(
+      () => {
+        afterReading = setImmediate(tick, nowNs())
+      },
+      Math.max(1, intervalNs / NS_PER_MS),
+    )
+    return {
+      [Symbol.dispose]() {
+        clearInterval(timer)
+        clearImmediate(afterReading)
+      },
+    }
   },
 }

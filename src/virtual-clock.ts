@@ -55,7 +55,7 @@ export function virtualClock(): VirtualClock {
       }
       const wake = () => {
         arm() // before the tick, which may dispose of it
-        tick()
+        tick(nowNs)
       }
       arm()
       return {

@@ -10,10 +10,10 @@ import { virtualClock } from '../../src/virtual-clock.ts'
 export function live(bench: Bench): void {
   const planned = interleave(conditionsOf({ smtp: 'sink', repeat: 10 }), createRandom('live'))
   const stream = { isTTY: true, columns: 100, rows: 40, hasColors: () => true, write: () => true }
-  let draw = () => {}
+  let draw = (_atNs: number) => {}
   const clock = {
     ...virtualClock(),
-    every(_intervalNs: number, tick: () => void) {
+    every(_intervalNs: number, tick: (atNs: number) => void) {
       draw = tick
       return { [Symbol.dispose]() {} }
     },
@@ -35,6 +35,6 @@ export function live(bench: Bench): void {
   })
   bench.add('live view: draw one frame', () => {
     progress.sample({ ...sample, endNs: 335_000 + (index++ & 0xfff) }, true)
-    draw()
+    draw(0)
   })
 }

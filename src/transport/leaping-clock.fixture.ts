@@ -10,7 +10,7 @@ export interface LeapingClock extends Clock {
  * tried in no time, and never comes because the machine was slow.
  */
 export function leapingClock(): LeapingClock {
-  const ticks = new Set<() => void>()
+  const ticks = new Set<(atNs: Nanoseconds) => void>()
   let aheadNs = 0
   return {
     ...systemClock,
@@ -21,7 +21,7 @@ export function leapingClock(): LeapingClock {
     },
     leap(spanNs) {
       aheadNs += spanNs
-      for (const tick of [...ticks]) tick()
+      for (const tick of [...ticks]) tick(this.nowNs())
     },
   }
 }

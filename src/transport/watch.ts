@@ -32,8 +32,7 @@ export function createWatch({ timeoutNs, clock, signal }: WatchOptions): Watch {
     attempt.stop(stopped, clock.nowNs())
   }
 
-  function sweep(): void {
-    const nowNs = clock.nowNs()
+  function sweep(nowNs: Nanoseconds): void {
     // To stop one may end others, or let them go on.
     for (const attempt of [...attempts].filter(attempt => isLate(attempt, nowNs))) {
       const { current } = attempt.times

@@ -108,7 +108,7 @@ export function httpWireTransport<Load extends Freight<Load> = Message>(
     onClosedEarly: () => void (isPipelined && fallbacks.add(reasons.closes)),
   })
   const sweeps = expectContinue
-    ? clock.every(CONTINUE_SWEEP_NS, () => pool.proceed(clock.nowNs() - CONTINUE_WAIT_NS))
+    ? clock.every(CONTINUE_SWEEP_NS, atNs => pool.proceed(atNs - CONTINUE_WAIT_NS))
     : undefined
 
   return {
