@@ -237,3 +237,26 @@ it('a sink that is killed in the middle of a run ends neither the run nor its bo
   const refused = failures.rows.filter(({ cause }) => cause === 'refused').map(({ label }) => label)
   expect(new Set(refused)).toEqual(new Set(rows.map(({ label }) => label)))
 })
+
+it('a fault that happens so many times happens as often in every trial, and one for good ends with its trial', async () => {
+  const plan = join(folder.path, 'first.json')
+  const out = join(folder.path, 'first')
+  const faults = [
+    { at: 'content', do: 'reject', first: 2 },
+    { at: 'content', do: 'defer', every: 8, persists: true },
+  ]
+  const load = { users: 1, messages: 10, warmup: 9, repeat: 2, skip_anatomy: true }
+  await writeFile(plan, JSON.stringify({ smtp: 'sink', api: 'sink', client: 'wire', faults, ...load }))
+  const { status, stderr } = await runCli(['run', plan, '--quiet', '--out', out])
+  expect(status, stderr).toBe(0)
+  const dir = await onlyRunIn(out)
+  const measured = measuredIn((await readTable(dir, 'summary.csv')).rows)
+  expect(measured).toHaveLength(4)
+  for (const { accepted, rejected, deferred } of measured)
+    expect({ accepted, rejected, deferred }).toEqual({ accepted: '5', rejected: '2', deferred: '3' })
+  const injected = (await readTable(dir, 'injected.csv')).rows
+  expect(injected.map(({ fault, count }) => `${fault} ${count}`).sort()).toEqual([
+    ...measured.map(() => 'defer 3'),
+    ...measured.map(() => 'reject 2'),
+  ])
+})

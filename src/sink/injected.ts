@@ -86,10 +86,11 @@ export function createInjections(): Injections {
           note(step, refusalOf(verdict), besides.includes(step) ? null : (verdict.cause ?? 'unknown'))
         return byteFaults ? { ...answer, byteFaults: byteFaults.map(watched) } : answer
       }
-      const { steps, hasFaults } = script
+      const { steps, hasFaults, restart } = script
       return Object.assign(counting, {
         ...(steps && { steps }),
         ...(hasFaults !== undefined && { hasFaults }),
+        ...(restart && { restart }),
       })
     },
     take() {

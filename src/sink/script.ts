@@ -131,5 +131,5 @@ export function compileScript(spec: ScriptSpec): Script {
     if (fault && isRefusal(fault)) return { thinkNs, verdict: refusalAt(exchange, fault), byteFaults }
     return { thinkNs, verdict: answer.verdict, fault, byteFaults }
   }
-  return Object.assign(script, { steps, hasFaults: faults.steps.size > 0 })
+  return Object.assign(script, { steps, hasFaults: faults.steps.size > 0, restart: faults.restart })
 }

@@ -38,6 +38,8 @@ export interface Script {
   readonly steps?: ReadonlySet<Step>
   /** False when no answer ever has a fault: sinks prepare for none. */
   readonly hasFaults?: boolean
+  /** What happens so many times, or for good once it has, begins anew. */
+  readonly restart?: () => void
 }
 
 /** How a listener protects what it is told. */

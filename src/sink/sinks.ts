@@ -8,7 +8,7 @@ import { openHttpSink } from './http.ts'
 import { createInjections, type Injections } from './injected.ts'
 import { createLedger, type Ledger } from './ledger.ts'
 import { compileScript, type ScriptSpec } from './script.ts'
-import type { AuthMode, Endpoint, Sink, SinkOptions, SinkUser, TlsMode } from './sink.ts'
+import type { AuthMode, Endpoint, Script, Sink, SinkOptions, SinkUser, TlsMode } from './sink.ts'
 import { openSmtpSink } from './smtp.ts'
 import { smtpServerFaults } from './smtp-exchange.ts'
 import { openSmtpWireSink } from './smtp-wire/smtp-wire.ts'
@@ -57,6 +57,8 @@ export interface Sinks extends AsyncDisposable {
   readonly ledger: Ledger
   /** What all of them did wrong on purpose. */
   readonly injections: Injections
+  /** Faults that happen so many times, or for good once they have, begin anew; throttles go on. */
+  restart(): void
   /** PEM of the authority to trust. */
   readonly ca: string
 }
@@ -86,6 +88,7 @@ interface Shared {
   readonly wrongCertificate: Certificate | undefined
   readonly ledger: Ledger
   readonly injections: Injections
+  readonly scripts: Script[]
 }
 
 async function openListener(spec: SinksSpec, index: number, shared: Shared): Promise<Sink> {
@@ -94,7 +97,10 @@ async function openListener(spec: SinksSpec, index: number, shared: Shared): Pro
   const { protocol, tls, port = 0 } = listener
   if (protocol === 'http' && tls === 'starttls')
     throw new UsageError('HTTP has no STARTTLS: use implicit TLS')
-  const { certificate, wrongCertificate, ledger, injections } = shared
+  const { certificate, wrongCertificate, ledger, injections, scripts } = shared
+  // A script of its own: what one listener's throttle answers does not depend on the other's load.
+  const script = injections.counted(compileScript(listener.script ?? spec.script))
+  scripts.push(script)
   const options: SinkOptions = {
     host: spec.host ?? '127.0.0.1',
     port,
@@ -107,8 +113,7 @@ async function openListener(spec: SinksSpec, index: number, shared: Shared): Pro
     keys: spec.keys,
     providers: spec.providers,
     sizeLimitBytes: DEFAULT_SIZE_LIMIT_BYTES,
-    // A script of its own: what one listener's throttle answers does not depend on the other's load.
-    script: injections.counted(compileScript(listener.script ?? spec.script)),
+    script,
     draws: createDraws(spec.seed),
     clock: systemClock,
   }
@@ -146,8 +151,9 @@ export async function openSinks(spec: SinksSpec): Promise<Sinks> {
   const certificate = await createCertificate(spec.certificateHosts)
   const wrongCertificate = needsWrongCertificate(spec) ? await createWrongCertificate() : undefined
   const endpoints: Endpoint[] = []
+  const scripts: Script[] = []
   for (const index of spec.listeners.keys()) {
-    const shared = { certificate, wrongCertificate, ledger, injections }
+    const shared = { certificate, wrongCertificate, ledger, injections, scripts }
     const sink = opened.use(await openListener(spec, index, shared))
     endpoints.push(sink.endpoint)
   }
@@ -156,6 +162,9 @@ export async function openSinks(spec: SinksSpec): Promise<Sinks> {
     endpoints,
     ledger,
     injections,
+    restart() {
+      for (const script of scripts) script.restart?.()
+    },
     ca: certificate.ca,
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   }

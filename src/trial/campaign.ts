@@ -121,6 +121,7 @@ async function measure(options: Context, planned: Planned, target: Target) {
   spool?.begin()
   await using relay = await network.open(condition, target)
   const failed = new AbortController()
+  await sinks.farSide?.begin()
   const ended = await runTrial({
     condition,
     target,
@@ -147,7 +148,7 @@ async function measure(options: Context, planned: Planned, target: Target) {
     },
     onDrop: (index, dueNs) => spool?.addDropped(index, dueNs),
     // What went wrong before, in the warm-up or another trial, is not this one's.
-    onBegin: async () => sinks.farSide?.injected(),
+    onBegin: async () => sinks.farSide?.begin(),
   })
   const measured = { ...ended, interrupted: signal.aborted }
   const ours = condition.target.kind === 'sink' && condition.client !== 'null'

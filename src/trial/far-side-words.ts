@@ -16,6 +16,8 @@ export interface FarSideTerms extends SideTerms {
     readonly receipts: { readonly asks: OneTrial; readonly answers: Receipts }
     /** What the sinks did wrong on purpose since they were last asked. */
     readonly injected: { readonly asks: undefined; readonly answers: readonly Injected[] }
+    /** A trial, or its measured part, begins. */
+    readonly begin: { readonly asks: undefined; readonly answers: undefined }
     readonly release: { readonly asks: OneTrial; readonly answers: undefined }
   }
 }

@@ -17,6 +17,8 @@ export interface FarSide extends AsyncDisposable {
   receipts(run: string, trial: number): Promise<Receipts | undefined>
   /** What went wrong on purpose since the last call; undefined as for receipts. */
   injected(): Promise<readonly Injected[] | undefined>
+  /** A trial, or its measured part, begins: faults are counted from here, and happen as if nothing had before. */
+  begin(): Promise<void>
   /** Forgets a trial's receipts. */
   release(run: string, trial: number): void
 }
@@ -31,6 +33,7 @@ export async function startFarSide(spec: FarSideSpec): Promise<FarSide> {
     pid: side.pid,
     receipts: (run, trial) => side.call('receipts', { run, trial }),
     injected: () => side.call('injected', undefined),
+    begin: async () => void (await side.call('begin', undefined)),
     release: (run, trial) => void side.call('release', { run, trial }),
     [Symbol.asyncDispose]: () => side[Symbol.asyncDispose](),
   }

@@ -32,6 +32,27 @@ describe('how often a fault happens', () => {
     expect(schedule.at('data', random).fault).toBeUndefined()
   })
 
+  it('begins anew when it is told to, for good or for so many times', () => {
+    const schedule = scheduleFaults([
+      { at: 'sender', do: 'reset', first: 1 },
+      { at: 'data', do: 'reset', every: 3, persists: true },
+    ])
+    const hits = () =>
+      [1, 2, 3, 4].map(() =>
+        [schedule.at('sender', random), schedule.at('data', random)].map(({ fault }) => !!fault),
+      )
+    const expected = [
+      [true, false],
+      [false, false],
+      [false, true],
+      [false, true],
+    ]
+    expect(hits()).toEqual(expected)
+    expect(hits()).toEqual([1, 2, 3, 4].map(() => [false, true]))
+    schedule.restart()
+    expect(hits()).toEqual(expected)
+  })
+
   it('is its share, of the same messages for both protocols and whatever else is in the script', () => {
     const hitBy = (specs: readonly FaultSpec[]) => {
       const [schedule, draws] = [scheduleFaults(specs), createDraws('seed')]

@@ -13,6 +13,8 @@ export interface FaultSchedule {
   readonly steps: ReadonlySet<Step>
   /** Draws one number for each share, whatever comes of it: no fault shifts another. */
   at(step: Step, random: Random): Misfortune
+  /** Counts from the beginning how often each fault could have happened, and forgets what persists. */
+  restart(): void
 }
 
 /** What befalls one exchange: at most one fault, the first of those that happen, after all the stalls. */
@@ -24,7 +26,7 @@ export interface Misfortune {
 
 interface Rule {
   readonly steps: ReadonlySet<Step>
-  readonly happens: Occurrence
+  readonly occurrence: () => Occurrence
   readonly stallNs: number
   readonly fault: Fault | Refusal | undefined
   readonly byteFaults: ByteFaults | undefined
@@ -88,7 +90,7 @@ function ruleOf(spec: FaultSpec): Rule {
   return {
     // What waits for a byte is drawn once a connection, as it begins.
     steps: new Set(byteFaults ? ['connect'] : stepsAt(spec.at)),
-    happens: bytePlaceOf(spec.at)?.isRate ? () => true : occurrenceOf(spec),
+    occurrence: () => (bytePlaceOf(spec.at)?.isRate ? () => true : occurrenceOf(spec)),
     stallNs: !byteFaults && spec.do === 'stall' ? forNs : 0,
     fault: byteFaults ? undefined : faultOf(spec, forNs),
     byteFaults,
@@ -99,10 +101,12 @@ const none: Misfortune = { stallNs: 0, fault: undefined, byteFaults: undefined }
 
 export function scheduleFaults(specs: readonly FaultSpec[]): FaultSchedule {
   const rules = specs.map(ruleOf)
+  const begin = () => rules.map(rule => ({ ...rule, happens: rule.occurrence() }))
+  let counting = begin()
   return {
     steps: new Set(rules.flatMap(rule => [...rule.steps])),
     at(step, random) {
-      const hits = rules.filter(rule => rule.steps.has(step) && rule.happens(random))
+      const hits = counting.filter(rule => rule.steps.has(step) && rule.happens(random))
       if (hits.length === 0) return none
       const byteFaults = hits.flatMap(({ byteFaults }) => byteFaults?.(random) ?? [])
       return {
@@ -110,6 +114,9 @@ export function scheduleFaults(specs: readonly FaultSpec[]): FaultSchedule {
         fault: hits.find(({ fault }) => fault)?.fault,
         byteFaults: byteFaults.length > 0 ? byteFaults : undefined,
       }
+    },
+    restart() {
+      counting = begin()
     },
   }
 }
