@@ -121,6 +121,7 @@ async function measure(options: Context, planned: Planned, target: Target) {
   spool?.begin()
   await using relay = await network.open(condition, target)
   const failed = new AbortController()
+  // Its warm-up meets the sinks as they were at the start, and its measured part does again.
   await sinks.farSide?.begin()
   const ended = await runTrial({
     condition,

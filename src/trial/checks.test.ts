@@ -159,7 +159,7 @@ describe('the self-checks', () => {
     expect(failed(stalls)).toEqual(['stall'])
     const found = checksOf(1, trialOf(stalls)).find(({ check }) => check === 'stall')
     expect(found?.detail).toMatch(
-      /^a reply took 1000 ms, 25% of the trial; .* the p99 of 1 ms hides it: .*--rate/,
+      /^a reply took 1,000 ms, 25% of the trial; .* the p99 of 1\.00 ms hides it: .*--rate/,
     )
     // All replies are as slow, or it is short, or so rare that a p99 at a rate would not show it either.
     expect(failed({ ...stalls, latencyNs: () => 1000 * NS_PER_MS })).toEqual([])

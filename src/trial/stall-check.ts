@@ -1,4 +1,5 @@
 import { type Nanoseconds, NS_PER_MS } from '../clock.ts'
+import { short } from '../figure-text.ts'
 import { isJob } from './anatomy.ts'
 import type { Condition } from './condition.ts'
 import type { Measured } from './trial.ts'
@@ -17,7 +18,7 @@ export interface Stall {
   readonly detail: string
 }
 
-const ms = (value: number) => `${Number(value.toPrecision(3))} ms`
+const ms = (value: number) => `${short(value)} ms`
 
 /**
  * Whether one long wait stands in the percentiles as those would have met it who do not wait for each other, or,
