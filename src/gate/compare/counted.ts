@@ -17,8 +17,7 @@ function rangeOf(values: readonly (number | null)[]): Range | undefined {
  * Ranges that overlap without being the same say nothing; where a side does not vary, which is the rule, its range
  * is one value.
  */
-function verdictOf(base: Range, next: Range, slack: number): Comparison['verdict'] {
-  const reach = slack * base.high
+function verdictOf(base: Range, next: Range, reach: number): Comparison['verdict'] {
   if (next.low > base.high + reach) return 'worse'
   if (next.high < base.low - reach) return 'better'
   return Math.abs(next.low - base.low) <= reach && Math.abs(next.high - base.high) <= reach
@@ -30,7 +29,7 @@ function compareCounted({ label, base, next }: Pair, { name, slack }: CountedMet
   const before = rangeOf(base.rows.map(row => row[name]))
   const after = rangeOf(next.rows.map(row => row[name]))
   if (!before || !after) return []
-  const allowed = Math.max(...[...base.rows, ...next.rows].map(slack))
+  const allowed = Math.max(...[...base.rows, ...next.rows].map(row => slack(row, before.high)))
   return [
     {
       label,
