@@ -10,7 +10,10 @@ export interface Clock {
   nowNs(): Nanoseconds
   /** Wall-clock milliseconds since the Unix epoch, for stamps only: it may step. */
   wallMs(): number
-  /** Resolves after `delayNs`, or at once when `signal` aborts. Never rejects. */
+  /**
+   * Resolves after `delayNs`, or at once when `signal` aborts. Never rejects. Up to 1 ms early, and as late as it
+   * comes: Node counts whole milliseconds, from the beginning of a turn of the event loop.
+   */
   sleep(delayNs: Nanoseconds, signal?: AbortSignal): Promise<void>
   /**
    * Resolves at `atNs`, microseconds late, or soon when `signal` aborts or `atNs` has passed; never before

@@ -29,8 +29,6 @@ export interface SmtpDialogue {
   readonly log?: string[]
   /** Keywords that are offered besides the usual ones. */
   readonly extensions?: readonly string[]
-  /** Whether an AUTH command is taken. @default always */
-  readonly authorizes?: (line: string) => boolean
   /** Told of the content of each message, as it came. */
   readonly onContent?: (content: string) => void
 }
@@ -59,7 +57,7 @@ function ehloReply(offersTls: boolean, extensions: readonly string[]): string {
 /** A server that behaves, except where `reactions` say otherwise. A list of replies is given one by one. */
 export function smtpDialogue(
   reactions: SmtpReactions,
-  { tls, log = [], extensions = [], authorizes = () => true, onContent = () => {} }: SmtpDialogue = {},
+  { tls, log = [], extensions = [], onContent = () => {} }: SmtpDialogue = {},
 ): Step {
   return async peer => {
     const counts = new Map<string, number>()
@@ -74,9 +72,8 @@ export function smtpDialogue(
       for (const step of steps) if (typeof step === 'function') await step(peer)
     }
 
-    function politeReply(verb: string, line: string): string | undefined {
-      if (verb === 'EHLO') return ehloReply(offersTls, extensions)
-      return verb === 'AUTH' && !authorizes(line) ? '535 5.7.8 Who?' : undefined
+    function politeReply(verb: string): string | undefined {
+      return verb === 'EHLO' ? ehloReply(offersTls, extensions) : undefined
     }
 
     if (tls?.mode === 'implicit') await peer.secure(tls.options)
@@ -90,7 +87,7 @@ export function smtpDialogue(
         await react('.')
         continue
       }
-      await react(verb, politeReply(verb, line))
+      await react(verb, politeReply(verb))
       if (verb === 'STARTTLS' && tls && reactions.STARTTLS === undefined) {
         offersTls = false
         await peer.secure(tls.options)

@@ -1,10 +1,11 @@
 import type { Phase } from '../../phase.ts'
-import type { Sink, SinkOptions, TlsMode } from '../../sink/sink.ts'
+import type { TlsMode } from '../../sink/sink.ts'
 import { openSmtpSink } from '../../sink/smtp.ts'
+import { openSmtpWireSink } from '../../sink/smtp-wire/smtp-wire.ts'
 import { type TestOptions, type TransportCase, testTransport, testUser } from '../contract.ts'
 import { testSmtpClient } from '../contract-smtp.ts'
 import { type SmtpDialogue, smtpDialogue } from '../scripted-dialogue.ts'
-import { openScripted, settle, skip, stall } from '../scripted-server.ts'
+import { settle, skip, stall } from '../scripted-server.ts'
 import { smtpWireTransport } from './smtp-wire.ts'
 import type { Mode } from './submission.ts'
 
@@ -32,26 +33,6 @@ function open(options: TestOptions, { tls, mode, reuse }: Variant) {
     reuse,
     ...rest,
   })
-}
-
-/** The sink on smtp-server does not offer CHUNKING. */
-async function openChunkingSink(options: SinkOptions): Promise<Sink> {
-  const { host, tls, certificate, users = [], script, draws, clock } = options
-  const taken = users.map(({ user, password }) => Buffer.from(`\0${user}\0${password}`).toString('base64'))
-  const { thinkNs } = script({ protocol: 'smtp', step: 'content', atNs: clock.nowNs() }, draws(undefined))
-  const dialogue: SmtpDialogue = {
-    tls: tls === 'none' ? undefined : { mode: tls, options: { ...certificate } },
-    extensions: ['CHUNKING'],
-    authorizes: line => taken.some(credentials => line === `AUTH PLAIN ${credentials}\r\n`),
-  }
-  const reply = '250 2.0.0 taken\r\n'
-  const server = await openScripted([
-    smtpDialogue({ '.': [() => clock.sleep(thinkNs), peer => peer.say(reply)] }, dialogue),
-  ])
-  return {
-    endpoint: { protocol: 'smtp', host, port: server.port, tls },
-    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
-  }
 }
 
 function scriptFor(tls: TlsMode, mode: Mode): TransportCase['script'] {
@@ -85,7 +66,8 @@ function caseOf(tls: TlsMode, mode: Mode, reuse: boolean): TransportCase {
     tls,
     reuse,
     queues: reuse,
-    openSink: mode === 'chunked' ? openChunkingSink : openSmtpSink,
+    // The sink on smtp-server does not offer CHUNKING.
+    openSink: mode === 'chunked' ? openSmtpWireSink : openSmtpSink,
     open: options => open(options, { tls, mode, reuse }),
     cold: ['encode', 'queue', 'connect', ...setup[tls], ...message],
     warm: ['encode', 'queue', ...message],
