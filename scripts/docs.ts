@@ -152,7 +152,14 @@ const generated: readonly { file: string; wanted: string }[] = [
   { file: 'schema/run.schema.json', wanted: `${JSON.stringify(storedRunJsonSchema(), null, 2)}\n` },
 ]
 
+/** Of a page that opens at once. */
+const PAGE_BYTES_MAX = 2e6
+
 for (const { file, wanted } of generated) {
+  if (file.endsWith('.html') && Buffer.byteLength(wanted) >= PAGE_BYTES_MAX) {
+    console.error(`${file} has ${Buffer.byteLength(wanted)} bytes: it should stay under ${PAGE_BYTES_MAX}`)
+    process.exitCode = 1
+  }
   const url = new URL(file, root)
   if (!process.argv.includes('--check')) {
     mkdirSync(new URL('.', url), { recursive: true })

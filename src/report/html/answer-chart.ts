@@ -12,7 +12,10 @@ const LEGEND_HEIGHT = 26
 export function answerChart(answer: Answer): string {
   const { title, alternative, chart } = answerFigure(answer)
   const size = sizeOf(chart, WIDTH)
-  const drawing = svgOf(chart, size, 1, `${title}. ${alternative}`).text.replace(/ data-marks='[^']*'/, '')
+  const drawing = svgOf(chart, size, 1, `${title}. ${alternative}`).text.replaceAll(
+    / data-(?:marks|starts)='[^']*'/g,
+    '',
+  )
   const height = size.height + LEGEND_HEIGHT
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}">
 <style>${paintStyle}text{font:12px system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}</style>

@@ -92,5 +92,5 @@ export function answerMarkup(answer: Answer | undefined, draw: Draw): Markup {
 <p class="setting">Measured: ${setting}.</p>
 <div class="beside">
 <dl>${told('Why', why)}${told('Where it turns', crossover)}${told('What to change first', changes)}</dl>
-${draw(answerFigure(answer))}</div>`
+${draw.figure(answerFigure(answer))}</div>`
 }

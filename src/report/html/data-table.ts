@@ -13,7 +13,7 @@ export interface DataTable {
 }
 
 /** More rows make a page slow, and nobody reads them there: the CSV files hold all. */
-const ROWS_MAX = 200
+export const TABLE_ROWS_MAX = 200
 
 const isCount = (value: number) => Number.isInteger(value)
 
@@ -35,7 +35,7 @@ function row([first, ...rest]: readonly Value[], figures: readonly boolean[]): M
 }
 
 /** A table whose first column names its rows; wide ones scroll by themselves, with the keyboard as well. */
-export function dataTable({ caption, heads, rows, limit = ROWS_MAX }: DataTable): Markup {
+export function dataTable({ caption, heads, rows, limit = TABLE_ROWS_MAX }: DataTable): Markup {
   const shown = rows.slice(0, limit)
   const figures = heads.map((_, i) => {
     const known = shown.map(cells => cells[i]).filter(value => value !== null && value !== NONE)

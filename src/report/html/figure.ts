@@ -16,8 +16,26 @@ export interface Figure {
   readonly table: DataTable
 }
 
-/** Draws a figure, as wide as a phone: pages lay them side by side where there is room. */
-export type Draw = (figure: Figure) => Markup
+/** Panels side by side, those first that matter most. */
+export interface Panels {
+  readonly figures: readonly Figure[]
+  /** How many stand open; more are one click away. */
+  readonly open: number
+  /** What has the figures of those that the page has no room for. */
+  readonly files: string
+}
+
+/** Draws what one page shows. */
+export interface Draw {
+  /** At once, and as wide as a phone: pages lay figures side by side where there is room. */
+  figure(figure: Figure): Markup
+  /** A mark where panels go: which of them there is room for is known when the rest of the page is. */
+  later(panels: Panels): Markup
+  /** Of a table that each run has: the runs of a page share what one may have. */
+  rows(most: number): number
+  /** The page with its panels in their places. */
+  whole(page: Markup): string
+}
 
 /** Fits a phone of 390 pixels, and three beside each other on a desk. */
 export const CHART_WIDTH = 360
@@ -59,8 +77,8 @@ function legend(series: readonly Series[]): Markup {
   return html`<ul class="legend">${items}</ul>`
 }
 
-/** A drawer for one page: each of its charts gets a number of its own. */
-export function createDraw(): Draw {
+/** Figures of one page: each of its charts gets a number of its own. */
+function createFigures(): Draw['figure'] {
   let drawn = 0
   return ({ title, note, alternative, chart, table }) => {
     drawn++
@@ -77,18 +95,78 @@ ${dataTable(table)}</details>
   }
 }
 
-/** How many panels stand open; more are one click away. */
-const OPEN_MAX = 6
-/** A page of more becomes heavy, and nobody looks at them: tables and files have the rest. */
+/** More of one section and run nobody looks at: tables and files have the rest. */
 const PANELS_MAX = 18
+/** What is left out is told of in less. */
+const NOTE_BYTES = 400
+/** Less than any chart takes: when no more is left, the page is full. */
+const CHART_BYTES_MIN = 4000
 
-/** Panels side by side, the first of them open. */
-export function panels(figures: readonly Figure[], draw: Draw, open = OPEN_MAX): Markup {
-  const drawn = figures.slice(0, PANELS_MAX).map(draw)
+/**
+ * Which figures of all panels a page has room for, drawn: the first of each, then the second of each, and so on, so that
+ * no section and no run takes the room of another's foremost.
+ */
+function fitting(waiting: readonly Panels[], draw: Draw['figure'], room: number): Markup[][] {
+  let left = room
+  const shown = waiting.map((): Markup[] => [])
+  const full = new Set<Panels>()
+  for (let depth = 0; depth < PANELS_MAX; depth++) {
+    for (const [i, panels] of waiting.entries()) {
+      const figure = panels.figures[depth]
+      if (!figure || full.has(panels) || left < CHART_BYTES_MIN) continue
+      const drawn = draw(figure)
+      const bytes = Buffer.byteLength(drawn.text)
+      if (bytes > left) full.add(panels)
+      else {
+        shown[i]?.push(drawn)
+        left -= bytes
+      }
+    }
+  }
+  return shown
+}
+
+function panelsMarkup({ figures, open, files }: Panels, drawn: readonly Markup[]): Markup {
   const rest = drawn.slice(open)
   const left = figures.length - drawn.length
   const more =
     rest.length > 0 &&
     html`<details class="more"><summary>${rest.length} more chart${rest.length > 1 && 's'}</summary><div class="panels">${rest}</div></details>`
-  return html`<div class="panels">${drawn.slice(0, open)}</div>${more}${left > 0 && html`<p class="note">${left} more charts are left out: the table of all labels has their figures.</p>`}`
+  const note =
+    left > 0 &&
+    html`<p class="note">${left} more chart${left > 1 ? 's are' : ' is'} left out, since a page of more than 2 MB is slow to open: ${files} in the run’s directory ${/, | and /.test(files) ? 'have' : 'has'} the figures.</p>`
+  return html`${drawn.length > 0 && html`<div class="panels">${drawn.slice(0, open)}</div>`}${more}${note}`
 }
+
+/** A page's bytes, and some room below 2 MB. */
+const BYTES_MAX = 1_950_000
+
+/** @param runs that share the page */
+export function createDraw(runs = 1, bytesMax = BYTES_MAX): Draw {
+  const figure = createFigures()
+  const waiting: Panels[] = []
+  return {
+    figure,
+    later(panels) {
+      waiting.push(panels)
+      // No text of a run looks like it: in these every < is escaped.
+      return trusted(`<!--panels ${waiting.length - 1}-->`)
+    },
+    rows: most => Math.max(1, Math.floor(most / runs)),
+    whole({ text }) {
+      const room = bytesMax - Buffer.byteLength(text) - NOTE_BYTES * waiting.length
+      const drawn = fitting(waiting, figure, room)
+      return text.replaceAll(/<!--panels (\d+)-->/g, (_, place) => {
+        const panels = waiting[Number(place)]
+        return panels ? panelsMarkup(panels, drawn[Number(place)] ?? []).text : ''
+      })
+    },
+  }
+}
+
+/** How many panels stand open where nothing else is said. */
+const OPEN_MAX = 6
+
+/** Panels side by side, the first of them open. @param files that have the figures as well */
+export const panels = (figures: readonly Figure[], draw: Draw, files: string, open = OPEN_MAX): Markup =>
+  figures.length === 0 ? html`` : draw.later({ figures, open, files })

@@ -96,16 +96,31 @@ it('escapes whatever a server or a label says', () => {
   expect(text.isWellFormed()).toBe(true)
 })
 
-it('stays under 2 MB with hundreds of labels', () => {
+describe('a page of hundreds of labels', () => {
   const many = Array.from({ length: 300 }, (_, i) => ({
     label: `smtp ${i}`,
     transport: i % 2 === 0 ? ('smtp' as const) : ('http' as const),
     client: i % 2 === 0 ? 'nodemailer' : 'undici',
     message_bytes: 1000 + i,
-    p50s: [i + 1],
+    p50s: [i + 1, i + 2],
   }))
-  const text = renderHtmlReport(materialFrom(exampleRun(many, { injected: [], merges: [] })))
-  expect(Buffer.byteLength(text)).toBeLessThan(2e6)
+  const largeRun = (run_id: string) => exampleRun(many, { run_id, injected: [], merges: [] })
+
+  it('stays under 2 MB', () => {
+    const text = renderHtmlReport(materialFrom(largeRun('one')))
+    expect(Buffer.byteLength(text)).toBeLessThan(2e6)
+  })
+
+  it('stays under 2 MB however many runs it joins, and says what is left out and where it is', () => {
+    const names = ['one', 'two', 'three', 'four']
+    const text = renderHtmlReport(materialFrom(...names.map(largeRun)))
+    expect(Buffer.byteLength(text)).toBeLessThan(2e6)
+    expect(text).toMatch(/\d+ more charts are left out, [^<]*: labels\.csv and histograms\.hlog in the run’s/)
+    // Each run keeps its foremost charts.
+    const [latency] = text.slice(text.indexOf('<section id="latency"')).split('</section>')
+    const ofRuns = latency?.split('<h3>').slice(1) ?? []
+    expect(ofRuns.map(part => part.includes('<figure>'))).toEqual(names.map(() => true))
+  })
 })
 
 it('is called report.html', () => {

@@ -85,7 +85,7 @@ function runLine({ runs }: Material): Markup {
 
 /** The whole page, one file: the same runs give the same bytes. */
 export function renderHtmlReport(material: Material): string {
-  const draw = createDraw()
+  const draw = createDraw(material.runs.length)
   // First, since figures are numbered as they are drawn.
   const answer = answerMarkup(material.answer, draw)
   const made = sections.map(section => ({ section, part: partOf(section, material, draw) }))
@@ -124,7 +124,7 @@ ${parts.map(partMarkup)}</main>
 </body>
 </html>
 `
-  return page.text
+  return draw.whole(page)
 }
 
 /** For people: one file that needs no network, readable without scripts. */

@@ -25,6 +25,7 @@ for (const figure of document.querySelectorAll('figure')) {
     })
     item.append(button)
   }
+  const starts = JSON.parse(svg.dataset.starts)
   const marks = JSON.parse(svg.dataset.marks)
   const tip = document.createElement('div')
   tip.className = 'tip'
@@ -45,7 +46,7 @@ for (const figure of document.querySelectorAll('figure')) {
     }
     tip.toggleAttribute('data-off', !nearest)
     if (!nearest) return
-    tip.textContent = nearest[3]
+    tip.textContent = starts[nearest[2]] + nearest[3]
     const left = nearest[0] / scale
     tip.style.left = Math.max(0, Math.min(left + 10, box.width - tip.offsetWidth)) + 'px'
     tip.style.top = Math.max(0, nearest[1] / scale - tip.offsetHeight - 8) + 'px'

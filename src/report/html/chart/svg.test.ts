@@ -49,7 +49,13 @@ const bars: Chart = {
 }
 
 const svg = (chart: Chart, number = 1) => svgOf(chart, sizeOf(chart, 360), number, 'an alternative').text
-const marksOf = (text: string): Mark[] => JSON.parse(/data-marks='([^']*)'/.exec(text)?.[1] ?? '')
+/** As a pointer is told: what a series begins with, and what a mark goes on with. */
+function marksOf(text: string): Mark[] {
+  const [starts, marks] = ['starts', 'marks'].map(name =>
+    JSON.parse(new RegExp(`data-${name}='([^']*)'`).exec(text)?.[1] ?? ''),
+  ) as [string[], Mark[]]
+  return marks.map(([x, y, series, rest]) => [x, y, series, `${starts[series]}${rest}`])
+}
 
 it('draws the same bytes again, whatever was drawn before', () => {
   const first = svg(lines)
@@ -102,4 +108,11 @@ it('dashes lines as their look says, and draws bounds', () => {
   const text = svg(lines)
   expect(text.match(/stroke-dasharray="6,3"/g)).toHaveLength(2)
   expect(text.match(/stroke-width="1.5"/g)).toHaveLength(1)
+})
+
+it('writes once what all marks of a series begin with', () => {
+  const points = [1, 2, 3].map(x => ({ x: 30 * x, y: 10, tip: `SMTP nodemailer: ${x} ms` }))
+  const text = svg({ ...lines, series: [{ name: 'SMTP', kind: 'line', look, points }] })
+  expect(text.match(/SMTP nodemailer/g)).toHaveLength(1)
+  expect(marksOf(text).map(([, , , tip]) => tip)).toEqual(points.map(({ tip }) => tip))
 })

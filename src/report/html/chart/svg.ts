@@ -11,11 +11,11 @@ import { optionOf, placing } from './option.ts'
 
 use([SVGRenderer])
 
-/** A mark that a pointer may ask about: where it is drawn, of which series, and what to say. */
+/** A mark that a pointer may ask about: where it is drawn, of which series, and what to say after what its series begins with. */
 export type Mark = readonly [x: number, y: number, series: number, tip: string]
 
 /** Of one series not more than so many answer to a pointer: a page must stay small. */
-const TIPS_MAX = 60
+const TIPS_MAX = 40
 const TIP_LENGTH_MAX = 160
 
 const painted = /(fill|stroke)="series(\d+) ([a-z])"/g
@@ -63,6 +63,24 @@ function marksOf(chart: Chart, pixelOf: (place: [number, number]) => readonly nu
   })
 }
 
+/** What all of these begin with. */
+function commonStart([first = '', ...others]: readonly string[]): string {
+  let length = first.length
+  for (const other of others) {
+    length = Math.min(length, other.length)
+    while (!other.startsWith(first.slice(0, length))) length--
+  }
+  return first.slice(0, length)
+}
+
+/** What the marks of each series begin with, once: names are most of what there is to say. */
+function shortened(marks: readonly Mark[], series: number): { starts: string[]; marks: Mark[] } {
+  const starts = Array.from({ length: series }, (_, i) =>
+    commonStart(marks.filter(mark => mark[2] === i).map(mark => mark[3])),
+  )
+  return { starts, marks: marks.map(([x, y, i, tip]) => [x, y, i, tip.slice(starts[i]?.length)]) }
+}
+
 /**
  * Draws a chart. Its words are an alternative for who cannot see it; the figures are in a table beside it.
  * @param number unlike any other on the page
@@ -71,12 +89,13 @@ export function svgOf(chart: Chart, size: Size, number: number, alternative: str
   const canvas = init(null, null, { renderer: 'svg', ssr: true, ...size })
   try {
     canvas.setOption(optionOf(chart, size))
-    const marks = marksOf(chart, place => canvas.convertToPixel({ gridIndex: 0 }, place) as number[])
+    const asked = marksOf(chart, place => canvas.convertToPixel({ gridIndex: 0 }, place) as number[])
+    const { starts, marks } = shortened(asked, chart.series.length)
     const svg = cleaned(canvas.renderToSVGString(), number)
     const inside = svg.slice(svg.indexOf('>') + 1)
     const { width, height } = size
     const box = `0 0 ${width} ${height}`
-    return html`<svg xmlns="http://www.w3.org/2000/svg" viewBox="${box}" role="img" aria-label="${alternative}" data-marks='${attribute(marks)}'>${trusted(inside)}`
+    return html`<svg xmlns="http://www.w3.org/2000/svg" viewBox="${box}" role="img" aria-label="${alternative}" data-starts='${attribute(starts)}' data-marks='${attribute(marks)}'>${trusted(inside)}`
   } finally {
     canvas.dispose()
   }

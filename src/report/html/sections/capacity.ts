@@ -102,6 +102,6 @@ export const capacitySection: Section = {
   render({ run }, draw) {
     const ramps = measuredLabels(run).filter(({ load }) => load === 'ramp')
     const figures = groupsOf(ramps).flatMap(group => figureOf(run, group))
-    return figures.length === 0 ? undefined : panels(figures, draw)
+    return figures.length === 0 ? undefined : panels(figures, draw, 'timeline.csv')
   },
 }

@@ -1,7 +1,8 @@
 import type { Check, StoredRun } from '../../../run-store/stored-run.ts'
 import type { ReportedRun } from '../../material.ts'
 import { floorLine, ledgerLine } from '../../summary.ts'
-import { dataTable } from '../data-table.ts'
+import { dataTable, TABLE_ROWS_MAX } from '../data-table.ts'
+import type { Draw } from '../figure.ts'
 import { html, type Markup } from '../markup.ts'
 import type { Section } from '../section.ts'
 
@@ -26,7 +27,7 @@ function kindsOf(checks: readonly Check[]): Kind[] {
   }))
 }
 
-function thresholdTable(thresholds: ReportedRun['thresholds']): Markup | undefined {
+function thresholdTable(thresholds: ReportedRun['thresholds'], limit: number): Markup | undefined {
   if (thresholds.length === 0) return undefined
   return dataTable({
     caption: 'Thresholds of the plan',
@@ -37,10 +38,11 @@ function thresholdTable(thresholds: ReportedRun['thresholds']): Markup | undefin
       ok ? (nearest ? 'holds, nearest to the limit' : 'holds') : 'does not hold',
       found,
     ]),
+    limit,
   })
 }
 
-function invalidTrials(run: StoredRun): Markup | undefined {
+function invalidTrials(run: StoredRun, limit: number): Markup | undefined {
   const invalid = run.trials.filter(({ valid }) => !valid)
   if (invalid.length === 0) return undefined
   return dataTable({
@@ -51,19 +53,21 @@ function invalidTrials(run: StoredRun): Markup | undefined {
       label,
       invalid_because ?? 'no reason given',
     ]),
+    limit,
   })
 }
 
-function render(run: StoredRun): Markup | undefined {
+function render(run: StoredRun, draw: Draw): Markup | undefined {
   if (run.checks.length === 0) return undefined
   const kinds = kindsOf(run.checks)
+  const limit = draw.rows(TABLE_ROWS_MAX)
   const failed = run.checks.filter(({ ok }) => !ok)
   const fatal = failed.filter(({ invalidates }) => invalidates)
   const trials = new Map(run.trials.map(({ trial, label }) => [trial, label]))
   const invalid = run.trials.filter(({ valid }) => !valid).length
   return html`<p>${plural(run.checks.length, 'check')} of ${plural(run.trials.length, 'trial')}: <strong>${fatal.length} failed that make${fatal.length === 1 && 's'} a trial invalid</strong>, ${failed.length - fatal.length} noted. ${invalid === 0 ? 'Every trial counts.' : `${plural(invalid, 'trial')} ${invalid === 1 ? 'does' : 'do'} not count, and stand${invalid === 1 ? 's' : ''} in no figure above.`}</p>
 ${[ledgerLine(run.trials), floorLine(run.trials)].flatMap(line => (line ? [html`<p>${line}</p>`] : []))}
-${invalidTrials(run)}
+${invalidTrials(run, limit)}
 ${dataTable({
   caption: 'Self-checks by kind',
   heads: ['check', 'held', 'failed', 'when it fails', 'an example of a failure'],
@@ -89,6 +93,7 @@ ${
         detail,
       ],
     ),
+    limit,
   })}</details>`
 }`
 }
@@ -99,8 +104,8 @@ export const checksSection: Section = {
   title: 'Self-checks',
   lead: 'What the run found out about itself: whether every message was accounted for, and whether the harness or the machine was in the way.',
   lacking: 'the run ended before they were made.',
-  render: ({ run, thresholds }) => {
-    const checks = render(run)
-    return checks && html`${checks}${thresholdTable(thresholds)}`
+  render: ({ run, thresholds }, draw) => {
+    const checks = render(run, draw)
+    return checks && html`${checks}${thresholdTable(thresholds, draw.rows(TABLE_ROWS_MAX))}`
   },
 }

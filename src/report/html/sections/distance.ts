@@ -132,6 +132,6 @@ export const distanceSection: Section = {
     const figures = groupsOf(kinds.toReversed(), { apart: true, most: LINES_MAX }).flatMap(group =>
       figureOf(group, rows),
     )
-    return figures.length === 0 ? undefined : panels(figures, draw)
+    return figures.length === 0 ? undefined : panels(figures, draw, 'labels.csv')
   },
 }

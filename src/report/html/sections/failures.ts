@@ -182,7 +182,7 @@ function render(run: StoredRun, draw: Draw): Markup | undefined {
   )
   const injected = injectedTable(run)
   if (figures.length === 0 && !injected) return undefined
-  return html`${panels(figures, draw)}${injected}`
+  return html`${panels(figures, draw, 'failures.csv')}${injected}`
 }
 
 /** What failed, where, and why. */

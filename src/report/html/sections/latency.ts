@@ -161,6 +161,6 @@ export const latencySection: Section = {
       ...open.flatMap(([, distribution]) => distribution ?? []),
       ...rest.flat(),
     ]
-    return panels(figures, draw, 2 * open.length)
+    return panels(figures, draw, 'labels.csv and histograms.hlog', 2 * open.length)
   },
 }

@@ -96,6 +96,6 @@ export const mergesSection: Section = {
   lacking: 'the plan merge sends a mail merge by every way: one by one, pipelined, and by batch calls.',
   render({ run }, draw) {
     const figures = mergeGroups(run.labels, run.trials, run.merges).map(group => figureOf(run, group))
-    return figures.length === 0 ? undefined : panels(figures, draw)
+    return figures.length === 0 ? undefined : panels(figures, draw, 'merge.csv')
   },
 }

@@ -7,7 +7,7 @@ import type { Section } from '../section.ts'
 
 const LABELS_MAX = 500
 
-function labelsTable({ labels }: StoredRun): Markup {
+function labelsTable({ labels }: StoredRun, limit: number): Markup {
   return dataTable({
     caption: 'Every label, its valid repetitions pooled',
     heads: [
@@ -48,7 +48,7 @@ function labelsTable({ labels }: StoredRun): Markup {
       row.bytes_down_per_message,
       row.client_cpu_us_per_message,
     ]),
-    limit: LABELS_MAX,
+    limit,
   })
 }
 
@@ -66,7 +66,7 @@ export const originSection: Section = {
   title: 'How to repeat it',
   lead: 'The plan, the machine, the versions and the seed. The same command sends the same messages on the same schedule.',
   lacking: '',
-  render({ run }) {
+  render({ run }, draw) {
     const { run_id, state, started_at, ended_at, seed, command, plan, environment, planned, trials } = run
     return html`<pre tabindex="0" aria-label="The command that repeats the run"><code>${preformatted(command)}</code></pre>
 ${dataTable({
@@ -86,6 +86,6 @@ ${dataTable({
   ],
 })}
 <details><summary>The plan</summary><pre tabindex="0" aria-label="The plan"><code>${preformatted(stringify(plan))}</code></pre></details>
-<details><summary>All ${run.labels.length} labels</summary>${labelsTable(run)}</details>`
+<details><summary>All ${run.labels.length} labels</summary>${labelsTable(run, draw.rows(LABELS_MAX))}</details>`
   },
 }

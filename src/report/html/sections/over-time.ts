@@ -172,6 +172,6 @@ export const overTimeSection: Section = {
     const figures = groupsOf(measuredLabels(run)).flatMap(group =>
       figuresOf(run, group, group.members.every(isLong(run))),
     )
-    return figures.length === 0 ? undefined : panels(figures, draw)
+    return figures.length === 0 ? undefined : panels(figures, draw, 'summary.csv and timeline.csv')
   },
 }

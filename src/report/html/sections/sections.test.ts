@@ -15,8 +15,11 @@ import { whereTimeGoesSection } from './where-time-goes.ts'
 
 const empty = { injected: [], merges: [] }
 
-const rendered = (section: Section, run: StoredRun, latencies = new Map<string, Bins>()) =>
-  section.render({ run, latencies, thresholds: [] }, createDraw())?.text ?? ''
+function rendered(section: Section, run: StoredRun, latencies = new Map<string, Bins>()): string {
+  const draw = createDraw()
+  const body = section.render({ run, latencies, thresholds: [] }, draw)
+  return body ? draw.whole(body) : ''
+}
 
 /** The cells of the row that begins so. */
 function cellsOf(page: string, head: string): string[] {

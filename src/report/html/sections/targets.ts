@@ -137,6 +137,6 @@ export const targetsSection: Section = {
     })
     const found = compareTargets(run.labels, run)
     if (figures.length === 0 && !found) return undefined
-    return html`${figures.length > 0 && panels(figures, draw)}${found && foundOf(found)}`
+    return html`${panels(figures, draw, 'labels.csv')}${found && foundOf(found)}`
   },
 }

@@ -120,6 +120,6 @@ export const whereTimeGoesSection: Section = {
   lacking: 'any plan whose messages are accepted, such as quick, shows where their time goes.',
   render({ run }, draw) {
     const figures = groupsOf(measuredLabels(run)).flatMap(group => figureOf(run, group))
-    return figures.length === 0 ? undefined : panels(figures, draw, 3)
+    return figures.length === 0 ? undefined : panels(figures, draw, 'phases.csv', 3)
   },
 }
