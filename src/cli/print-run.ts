@@ -44,9 +44,9 @@ function runLines({ run, thresholds }: ReportedRun, columns: number): string[] {
   const isMeasured = ({ trial }: { trial: number }) => measured.has(trial)
   const costs = renderLibraryCosts(labels)
   const compared = compareTargets(labels, run)
-  const wrong = renderFailures({ labels, failures: failures.filter(isMeasured), injected })
-  const jobs = renderMerges(labels, trials, merges)
   const width = Math.min(columns, PAGE_WIDTH)
+  const wrong = renderFailures({ labels, failures: failures.filter(isMeasured), injected }, columns)
+  const jobs = renderMerges(labels, trials, merges)
   const notes = [
     ...[ledgerLine(trials), floorLine(trials), machineLine(checks), intervalLine(labels)],
     ...checkLines(checks),
@@ -57,10 +57,12 @@ function runLines({ run, thresholds }: ReportedRun, columns: number): string[] {
     ...(jobs === undefined ? [] : [jobs, '']),
     ...(wrong === undefined ? [] : [wrong, '']),
     ...(compared === undefined ? [] : [...comparisonLines(compared), '']),
-    ...failureLines(failures.filter(isMeasured), FAILURES_SHOWN),
-    ...invalidLines(labels),
-    ...notes.flatMap(note => (note === undefined ? [] : hanging(note, width))),
-    ...thresholdLines(thresholds),
+    ...[
+      ...failureLines(failures.filter(isMeasured), FAILURES_SHOWN),
+      ...invalidLines(labels),
+      ...notes,
+      ...thresholdLines(thresholds),
+    ].flatMap(line => (line === undefined ? [] : hanging(line, width))),
   ]
   return lines
 }

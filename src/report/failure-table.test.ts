@@ -40,13 +40,13 @@ const met = (of: string) => ({
   injected: [injected(of, 'reset', 8), injected(of, 'server', 3), injected(of, null, 5)],
 })
 
-const linesOf = (labels: LabelRow[], { failures, injected }: ReturnType<typeof met>) =>
-  renderFailures({ labels, failures, injected })?.split('\n') ?? []
+const linesOf = (labels: LabelRow[], { failures, injected }: ReturnType<typeof met>, width = 100) =>
+  renderFailures({ labels, failures, injected }, width)?.split('\n') ?? []
 
 describe('the table of failures', () => {
   it('is not there when nothing was to go wrong', () => {
     expect(
-      renderFailures({ labels: [label('smtp', { fault: null })], failures: [], injected: [] }),
+      renderFailures({ labels: [label('smtp', { fault: null })], failures: [], injected: [] }, 100),
     ).toBeUndefined()
   })
 
@@ -80,6 +80,19 @@ describe('the table of failures', () => {
       'all clients       n  failed     95% CI  in doubt     95% CI  failed in',
       'smtp fresh (a)  400    4.0%  2.5%-6.5%      1.0%  0.4%-2.5%  hello 3.0%, envelope 1.0%',
       '  (a) 1% reset at any',
+    ])
+  })
+
+  it('loses columns, and hangs what is long below its row, until it is as narrow as the terminal', () => {
+    const fault = Array.from({ length: 9 }, () => '2% unavailable at any').join(' and ')
+    const name = 'smtp nodemailer-raw fresh 5u faults-2%'
+    const lines = linesOf([label(name, { fault })], met(name), 80)
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(80)
+    expect(lines[0]).toBe(`what went wrong${' '.repeat(25)}failed  in doubt  taken  lost  doubled`)
+    expect(lines[5]).toBe('  in hello 3.0%, envelope 1.0%')
+    expect(lines.slice(6, 8)).toEqual([
+      '  (a) 2% unavailable at any and 2% unavailable at any and 2% unavailable at any',
+      '    and 2% unavailable at any and 2% unavailable at any and 2% unavailable at',
     ])
   })
 })

@@ -5,6 +5,7 @@ import { namedCauses } from '../stats/named-causes.ts'
 import { wilsonInterval } from '../stats/proportion.ts'
 import { aligned } from './align.ts'
 import { clip } from './table.ts'
+import { hanging } from './wrap.ts'
 
 /** What a run left behind that tells of failures: of its measured trials. */
 export interface Failures {
@@ -53,12 +54,28 @@ function ledgerRow(label: LabelRow, { failures, injected }: Failures): string[] 
   ]
 }
 
-function ledgerTable(run: Failures): string {
-  const head = ['what went wrong', 'faults', 'failed', '95% CI', 'in doubt', 'taken', 'lost', 'doubled']
-  return aligned([
-    [...head, 'cause right', 'code'],
-    ...run.labels.filter(({ fault }) => fault !== null).map(label => ledgerRow(label, run)),
-  ]).lines.join('\n')
+const ledgerHead = [
+  'what went wrong',
+  'faults',
+  'failed',
+  '95% CI',
+  'in doubt',
+  'taken',
+  'lost',
+  'doubled',
+  'cause right',
+  'code',
+] as const
+
+/** What a narrow terminal loses, in this order; labels.csv and injected.csv have it. */
+const sacrifices: readonly (typeof ledgerHead)[number][] = ['95% CI', 'code', 'faults', 'cause right']
+
+function ledgerTable(run: Failures, width: number): string[] {
+  const rows = run.labels.filter(({ fault }) => fault !== null).map(label => ledgerRow(label, run))
+  const without = (gone: readonly string[]) =>
+    aligned([[...ledgerHead], ...rows].map(row => row.filter((_, i) => !gone.includes(ledgerHead[i] ?? ''))))
+  const tables = [0, 1, 2, 3, 4].map(count => without(sacrifices.slice(0, count)))
+  return (tables.find(table => table.width <= width) ?? tables.at(-1))?.lines ?? []
 }
 
 /** Labels of one transport, version of HTTP, kind of connection and faults, whatever the client: what the protocol is exposed to. */
@@ -112,26 +129,33 @@ function phaseRow({ name, labels }: Exposure, failures: readonly FailureRow[]): 
   ]
 }
 
-function phaseTable({ labels, failures }: Failures, letters: ReadonlyMap<string, string>): string {
+function phaseTable(
+  { labels, failures }: Failures,
+  letters: ReadonlyMap<string, string>,
+  width: number,
+): string[] {
   const rows = exposures(labels, letters).map(exposure => phaseRow(exposure, failures))
   const { lines } = aligned([
     ['all clients', 'n', 'failed', '95% CI', 'in doubt', '95% CI'],
     ...rows.map(row => row.slice(0, -1)),
   ])
-  // The last column is prose, and as long as it is.
-  const tails = ['  failed in', ...rows.map(row => `  ${row.at(-1) || NONE}`)]
-  return lines
-    .map((line, i) => `${line.padEnd(Math.max(...lines.map(each => each.length)))}${tails[i]}`)
-    .join('\n')
+  // The last column is prose, and as long as it is: below its row where it would not fit.
+  const tails = rows.map(row => row.at(-1) || NONE)
+  const edge = Math.max(...lines.map(each => each.length))
+  if (edge + 2 + Math.max(...tails.map(tail => tail.length)) <= width)
+    return lines.map((line, i) => `${line.padEnd(edge)}  ${i === 0 ? 'failed in' : tails[i - 1]}`)
+  return lines.flatMap((line, i) =>
+    i === 0 || tails[i - 1] === NONE ? [line] : [line, ...hanging(`  in ${tails[i - 1]}`, width)],
+  )
 }
 
 /**
  * What went wrong where it was meant to: a label's failures beside its ledger, then each transport's by phase.
- * Undefined where nothing was to go wrong.
+ * Undefined where nothing was to go wrong. Wider than `width` only where names leave nothing to drop.
  */
-export function renderFailures(run: Failures): string | undefined {
+export function renderFailures(run: Failures, width: number): string | undefined {
   const letters = lettersOf(run.labels)
   if (letters.size === 0) return undefined
-  const legend = [...letters].map(([fault, letter]) => `  (${letter}) ${fault}`)
-  return [ledgerTable(run), '', phaseTable(run, letters), ...legend].join('\n')
+  const legend = [...letters].flatMap(([fault, letter]) => hanging(`  (${letter}) ${fault}`, width))
+  return [...ledgerTable(run, width), '', ...phaseTable(run, letters, width), ...legend].join('\n')
 }
