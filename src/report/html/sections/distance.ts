@@ -33,6 +33,17 @@ function countedIn({
   return setup === null ? null : setup + message
 }
 
+/** More messages in flight than connections share their round trips; HTTP/2 has a stream for each. */
+const sharesRoundTrips = ({ users, connections, repetitions, connection, http_version: version }: LabelRow) =>
+  connection === 'reuse' &&
+  version !== '2' &&
+  users !== null &&
+  connections !== null &&
+  users * repetitions > connections
+
+/** Of single messages, each of which waits for all of its round trips: those of a whole job overlap (C5). */
+const isSingle = (row: LabelRow) => row.batch_size === null && !sharesRoundTrips(row)
+
 const kindKey = (row: LabelRow) => {
   const { transport, client, mode, http_version } = row
   return JSON.stringify([transport, client, mode, http_version, { ...circumstancesOf(row), rttMs: 0 }])
@@ -124,7 +135,7 @@ export const distanceSection: Section = {
   lead: 'Two independent counts: turns seen by the relay, and the slope of the median over the emulated round-trip time. They should agree.',
   lacking: 'a plan with several rtt values, such as headline, shows how latency grows with distance.',
   render({ run }, draw) {
-    const rows = measuredLabels(run)
+    const rows = measuredLabels(run).filter(isSingle)
     // One row of each kind stands for it; the others are its further points.
     const kinds = [
       ...new Map(rows.toReversed().map(row => [kindKey(row), { ...row, link_rtt_ms: 0 }])).values(),

@@ -220,3 +220,30 @@ it('has room for the intervals of medians, not for the medians alone', () => {
   const labels = run.labels.map(row => ({ ...row, latency_p50_ms_low: 0, latency_p50_ms_high: 1000 }))
   expect(rendered(distanceSection, { ...run, labels })).toMatch(/<text [^>]*>1,000<\/text>/)
 })
+
+describe('round trips counted beside those fitted', () => {
+  const job = { batch_size: 1, users: 1, connections: 1 }
+  const crowd = { mode: 'pipelined', client: 'wire', users: 160, connections: 10 }
+  const streams = {
+    transport: 'http',
+    client: 'undici',
+    http_version: '2',
+    users: 6,
+    connections: 1,
+  } as const
+  const at = (more: object) =>
+    [0, 20].map(rtt => ({
+      ...more,
+      label: `${JSON.stringify(more)} ${rtt}`,
+      link_rtt_ms: rtt,
+      p50s: [1 + 2 * rtt],
+    }))
+
+  it('are those of single messages: the messages of a job, and those that share a connection, wait at the same time', () => {
+    expect(rendered(distanceSection, exampleRun([...at(job), ...at(crowd)], empty))).toBe('')
+  })
+
+  it('are shown of streams that share a connection, since each waits for its own', () => {
+    expect(rendered(distanceSection, exampleRun(at(streams), empty))).toContain('API undici h2: counted 1')
+  })
+})
