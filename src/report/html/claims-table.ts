@@ -32,10 +32,9 @@ function claimMarkup(
   const [mark, kind] = marks[verdict]
   const missing = verdict === 'not measured here'
   return html`<details class="claim">
-<summary><span class="id">${id}</span> <span class="folklore">“${text}”</span> <span class="verdict ${kind}"><span aria-hidden="true">${mark}</span> ${verdict}</span>${figure && html` <span class="figure">${figureText(figure)}</span>`}</summary>
-<p>${finding}</p>
+<summary><span class="id">${id}</span> <span class="folklore">“${text}”</span> <span class="verdict ${kind}"><span aria-hidden="true">${mark}</span> ${verdict}</span>
+<span class="finding">${finding}</span>${figure && html`<span class="figure">${figure.name}: ${figureText(figure)}</span>`}</summary>
 <dl>
-${figure && html`<dt>Decided by</dt><dd>${figure.name}: ${figureText(figure)}</dd>`}
 <dt>Rule</dt><dd>${rule}</dd>
 ${!missing && html`<dt>Held equal</dt><dd>${equal}</dd>`}
 <dt>${missing ? 'Measured by' : 'What would change it'}</dt><dd>${flips}</dd>
@@ -45,7 +44,7 @@ ${evidence(found, id)}</details>
 `
 }
 
-/** What people say, and how it comes out: each claim opens to its rule and evidence. */
+/** What people say, and how it comes out: each with what was found, and opens to its rule and evidence. */
 export function claimsMarkup(claims: readonly Judged[], isOneRun: boolean): Markup {
   return html`<div class="claims">${claims.map(each => claimMarkup(each, isOneRun))}</div>`
 }

@@ -122,6 +122,33 @@ it('prints every chart that stands open, within the paper, without asking for an
   expect(noises).toEqual([])
 })
 
+it('prints every claim whole: finding, figure, rule, what was held equal, and the evidence', async () => {
+  await visit('whole', { ...wide, javaScriptEnabled: false }, async page => {
+    await page.emulateMedia({ media: 'print' })
+    const claims = page.locator('.claim')
+    expect(await claims.count()).toBe(10)
+    for (const claim of await claims.all()) {
+      expect(await claim.locator('.finding').isVisible()).toBe(true)
+      expect(await claim.getByText('Rule', { exact: true }).isVisible()).toBe(true)
+    }
+    const first = claims.filter({ hasText: 'C1' }).first()
+    expect(await first.getByText('Held equal').isVisible()).toBe(true)
+    expect(await first.locator('.figure').innerText()).toMatch(
+      /^round trips of a first message, .*: 9 round trips/,
+    )
+    expect(await first.locator('table').isVisible()).toBe(true)
+    expect((await first.boundingBox())?.height).toBeGreaterThan(200)
+  })
+})
+
+it('says of every claim what was found before it is opened', async () => {
+  await visit('whole', wide, async page => {
+    const finding = page.locator('.claim').first().locator('.finding')
+    expect(await finding.isVisible()).toBe(true)
+    expect(await finding.innerText()).toMatch(/round trips/)
+  })
+})
+
 describe.each(['light', 'dark'] as const)('in %s', colorScheme => {
   it.each(['whole', 'hostile'] as const)('axe finds nothing to object to in the %s report', async name => {
     const noises = await visit(name, { ...wide, colorScheme }, async page => {

@@ -119,7 +119,7 @@ ${runLine(material)}
 </header>
 <main>
 ${parts.map(partMarkup)}</main>
-<footer><p>Made by mailbench from stored runs; every figure is in the run directory’s CSV files and run.json as well.</p></footer>
+<footer><p>Made by mailbench from stored runs; every figure is in the run directory’s CSV files and run.json as well.</p><p class="paper">On paper the tables behind the charts are left out: open the page, or these files.</p></footer>
 <script>${trusted(pageScript)}</script>
 </body>
 </html>

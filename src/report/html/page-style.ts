@@ -31,7 +31,7 @@ a{color:var(--link)}
 :focus-visible{outline:3px solid var(--link);outline-offset:2px}
 .run,.note,.setting,.lead,.lacking{color:var(--quiet)}
 .run,.note{font-size:.85rem}
-.run,.answer,.setting,dd,td,th,.legend,figcaption,.claim p{overflow-wrap:anywhere}
+.run,.answer,.setting,dd,td,th,.legend,figcaption,.finding,.figure{overflow-wrap:anywhere}
 nav ul{display:flex;flex-wrap:wrap;gap:2px 14px;list-style:none;padding:0;margin:10px 0;font-size:.9rem}
 nav a{display:inline-block;padding:3px 0}
 .answer{font-size:1.3rem;line-height:1.4;font-weight:600;max-width:60em;margin:8px 0}
@@ -46,7 +46,8 @@ dd{margin:0}
 .claim .id{font-weight:700;display:inline-block;min-width:2.6em}
 .verdict{font-weight:700;white-space:nowrap;border:1px solid;border-radius:1em;padding:1px 10px;margin-left:6px;font-size:.9rem}
 .holds{color:var(--good)}.fails{color:var(--bad)}.depends{color:var(--mixed)}.open,.none{color:var(--quiet)}
-.figure{color:var(--quiet);font-size:.9rem;margin-left:6px}
+.finding,.figure{display:block;max-width:62em;margin:2px 0 0 2.6em;font-size:.95rem}
+.figure{color:var(--quiet);font-size:.9rem}
 :root{--good:#00674b;--bad:#a84300;--mixed:#005a96}
 @media (prefers-color-scheme:dark){:root{--good:#2fc79a;--bad:#f28c38;--mixed:#7cc4f5}}
 summary{cursor:pointer}
@@ -66,6 +67,7 @@ figcaption{font-weight:600;font-size:.95rem;line-height:1.3}
 .swatch{width:28px;height:12px;flex:none}
 [data-off]{display:none}
 .tip{position:absolute;pointer-events:none;background:var(--ink);color:var(--page);font-size:.8rem;line-height:1.3;padding:4px 8px;border-radius:4px;max-width:240px;z-index:2;overflow-wrap:anywhere}
+.paper{display:none}
 .scroll{overflow-x:auto;margin:8px 0}
 table{border-collapse:collapse;font-size:.85rem;line-height:1.35;min-width:100%}
 caption{text-align:left;font-weight:600;padding:4px 0}
@@ -84,6 +86,9 @@ footer{padding-bottom:40px;color:var(--quiet);font-size:.85rem;border-top:1px so
 :root{${light}--good:#00674b;--bad:#a84300;--mixed:#005a96}
 body{font-size:10.5pt}
 nav,.skip,.more>summary{display:none}
+.claim::details-content,.more::details-content{content-visibility:visible;block-size:auto}
+.claim{break-inside:auto}
+.claim>summary{break-after:avoid;break-inside:avoid}
 header,main,footer{max-width:none;padding:0}
 .panels,.beside{grid-template-columns:repeat(2,1fr);gap:14px 20px}
 .scroll,pre{overflow:visible;max-height:none}
@@ -91,6 +96,7 @@ table{font-size:7.5pt}
 th,td{padding-right:6px}
 td:not(.number),tbody th{min-width:0}
 figure details{display:none}
+.paper{display:block}
 h2,h3,figcaption{break-after:avoid}
 tr{break-inside:avoid}
 }
