@@ -97,15 +97,29 @@ const TITLE_MAX = 120
 const legible = (parts: readonly string[], most: number) =>
   clip(plainText(parts.filter(Boolean).join(', ')), most)
 
-/** These labels with names and looks that tell them apart. */
-export function membersOf(rows: readonly LabelRow[]): Member[] {
-  const { differing } = divided(rows.map(circumstancesOf))
+/**
+ * These labels with names and looks that tell them apart.
+ * @param faults names for lists of faults, which in full are too long for any chart
+ */
+export function membersOf(
+  rows: readonly LabelRow[],
+  faults: ReadonlyMap<string, string> = new Map(),
+): Member[] {
+  const all = rows.map(row => {
+    const known = circumstancesOf(row)
+    return { ...known, fault: faults.get(known.fault) ?? known.fault }
+  })
+  const { differing } = divided(all)
   const looks = looksOf(rows)
-  return rows.map((row, i) => ({
-    row,
-    name: legible([clientName(row), inWords(circumstancesOf(row), differing)], NAME_MAX),
-    look: looks[i] as Look,
-  }))
+  const names = rows.map((row, i) =>
+    legible([clientName(row), inWords(all[i] as Circumstances, differing)], NAME_MAX),
+  )
+  return rows.map((row, i) => {
+    const [name = ''] = names.slice(i)
+    // Retries and other terms are no circumstances, but stand in the label.
+    const isTold = names.indexOf(name) === names.lastIndexOf(name)
+    return { row, name: isTold ? name : legible([row.label], NAME_MAX), look: looks[i] as Look }
+  })
 }
 
 const levelOf = (row: LabelRow | undefined) =>

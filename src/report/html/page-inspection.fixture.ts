@@ -1,4 +1,6 @@
 import type { Page } from 'playwright-core'
+import { LINE_HEIGHT, ROW_LINES } from './chart/chart.ts'
+import { CHART_WIDTH } from './figure.ts'
 
 interface Box {
   readonly left: number
@@ -46,6 +48,31 @@ const within = (inner: Box, outer: Box) =>
   inner.top >= outer.top - ROOM_PX &&
   inner.bottom <= outer.bottom + ROOM_PX
 
+/** The names of rows, each of its lines: what ends at the edge of the axis, where most labels of a chart of rows end. */
+function namesOf(labels: readonly Label[], pixel: number): Label[][] {
+  const beside = ({ right }: Label) => labels.filter(other => Math.abs(other.right - right) < 2 * pixel)
+  const [most = []] = labels.map(beside).toSorted((a, b) => b.length - a.length)
+  const names: Label[][] = []
+  for (const line of most.toSorted((a, b) => a.top - b.top)) {
+    const above = names.at(-1)?.at(-1)
+    if (above && line.top - above.top < 1.25 * LINE_HEIGHT * pixel) names.at(-1)?.push(line)
+    else names.push([line])
+  }
+  return names
+}
+
+/** What keeps a reader from telling rows apart: names without a gap between them, and two that read alike. */
+function confused(labels: readonly Label[], pixel: number): string[] {
+  const names = namesOf(labels, pixel)
+  const texts = names.map(lines => lines.map(({ text }) => text).join(' '))
+  return [
+    ...names.flatMap((lines, i) =>
+      lines.length > ROW_LINES ? [`names run into one another: "${texts[i]}"`] : [],
+    ),
+    ...texts.filter((text, i) => texts.indexOf(text) < i).map(text => `two rows read "${text}"`),
+  ]
+}
+
 function faultsOf({ chart, frame, marks, labels }: Seen, width: number): string[] {
   const cut = labels.filter(({ left, right }) => left < -1 || right > width + 1)
   const pairs = labels.flatMap((label, i) =>
@@ -59,13 +86,14 @@ function faultsOf({ chart, frame, marks, labels }: Seen, width: number): string[
     ...(marks.every(mark => within(mark, frame)) ? [] : ['a mark lies outside']),
     ...(labels.length < 3 ? [`${labels.length} labels`] : []),
     ...cut.map(({ text }) => `"${text}" is cut off`),
+    ...confused(labels, (frame.right - frame.left) / CHART_WIDTH),
     ...pairs.map(([a, b]) => `"${a.text}" lies on "${b.text}"`),
   ].map(fault => `${chart}: ${fault}`)
 }
 
 /**
  * Looks at every chart that can be seen: each has marks and labels, no mark lies outside, no word is cut off by the page,
- * and no two of them lie on one another.
+ * no two of them lie on one another, and no two rows have names that read alike or run into one another.
  */
 export async function chartFaults(page: Page): Promise<{ charts: number; faults: string[] }> {
   const seen = await page.evaluate<Seen[]>(look)

@@ -53,7 +53,9 @@ export interface Size {
 /** A row has room for so many lines of its name. */
 export const ROW_LINES = 3
 export const LINE_HEIGHT = 13
-const ROW_HEIGHT = ROW_LINES * LINE_HEIGHT + 1
+/** Names lie further apart than the lines of one. */
+const BETWEEN = 8
+const ROW_HEIGHT = ROW_LINES * LINE_HEIGHT + BETWEEN
 const ABOVE_AND_BELOW = 62
 
 /** As high as its rows need. */

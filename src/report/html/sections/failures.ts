@@ -6,6 +6,7 @@ import type { Series } from '../chart/chart.ts'
 import { type Colour, colourNames } from '../chart/look.ts'
 import { linearScale } from '../chart/scale.ts'
 import { dataTable } from '../data-table.ts'
+import { faultLegend, faultNames } from '../fault-names.ts'
 import { type Draw, type Figure, panels } from '../figure.ts'
 import { measuredLabels, membersOf, samplesIn } from '../groups.ts'
 import { html, type Markup } from '../markup.ts'
@@ -111,7 +112,9 @@ function rates(run: StoredRun): Figure | undefined {
   const failing = measuredLabels(run)
     .filter(({ failure_rate: rate }) => rate !== null && rate > 0)
     .toSorted((a, b) => (b.failure_rate ?? 0) - (a.failure_rate ?? 0))
-  const members = membersOf(failing.slice(0, ROWS_MAX))
+  const shown = failing.slice(0, ROWS_MAX)
+  const faults = faultNames(shown)
+  const members = membersOf(shown, faults)
   if (members.length === 0) return undefined
   const series = (['smtp', 'http'] as const).flatMap((transport): Series[] => {
     const points = members.flatMap(({ row, name }, y) => {
@@ -130,7 +133,11 @@ function rates(run: StoredRun): Figure | undefined {
   const highs = series.flatMap(({ points }) => points.map(({ x, high }) => high ?? x))
   return {
     title: 'Failure rate by label',
-    note: `${samplesIn(members.map(({ row }) => row.attempted))} a label, 95 % intervals by Wilson; messages in doubt are in no rate.${failing.length > members.length ? ` ${failing.length - members.length} more labels are in labels.csv.` : ''}`,
+    note: `${samplesIn(members.map(({ row }) => row.attempted))} a label, 95 % intervals by Wilson; messages in doubt are in no rate.${failing.length > members.length ? ` ${failing.length - members.length} more labels are in labels.csv.` : ''}${faultLegend(
+      faults,
+    )
+      .map(line => ` ${line}.`)
+      .join('')}`,
     alternative: `Failure rates: ${members.map(({ row, name }) => `${name} ${percent(row.failure_rate)}`).join(', ')}.`,
     chart: {
       x: { title: 'failure rate, %', scale: linearScale(highs, 4) },
