@@ -27,7 +27,7 @@ function jobsOf(
     round_trips: 1070,
     bytes_up: 1_000_000,
     bytes_down: 24_000,
-    memory_bytes: 20 * 1024 * 1024,
+    memory_bytes: 20_000_000,
     ...more,
   }))
 }

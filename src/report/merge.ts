@@ -89,8 +89,10 @@ export function mergeGroups(
 }
 
 const scaled = (value: number | null, unit: number) => short(value === null ? null : value / unit)
+/** As sizes of messages are written. */
 const KB = 1024
-const MB = 1024 * KB
+/** Memory, as claim C5 has it. */
+const MB = 1e6
 
 function titleOf({ messages, rttMs, fault }: MergeGroup): string {
   const network = [`round-trip time ${rttMs} ms`, fault].filter(part => part !== null).join(', ')

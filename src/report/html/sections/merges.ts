@@ -8,7 +8,7 @@ import { clientName, membersOf } from '../groups.ts'
 import type { Section } from '../section.ts'
 
 const KB = 1024
-const MB = 1024 * KB
+const MB = 1e6
 const ROWS_MAX = 12
 /** Names take the room of others. */
 const TICKS_MOST = 4
