@@ -17,11 +17,12 @@ describe('prose in Markdown', () => {
 
   it('is one line without controls, and not longer than a line should be', () => {
     expect(prose('a\r\n\u001b[31mb\u2028c')).toBe('a \\[31mb c')
-    expect(prose('x'.repeat(10_000))).toBe(`${'x'.repeat(300)}...`)
-    const sentence = `${'y'.repeat(199)}.`
+    expect(prose('x'.repeat(10_000))).toBe(`${'x'.repeat(800)}...`)
+    const sentence = `${'y'.repeat(599)}.`
     expect(prose(`${sentence} ${sentence}`)).toBe(`${sentence} ...`)
     // A sentence that ends early is no reason to throw most of it away.
-    expect(prose(`No. ${'x'.repeat(500)}`)).toBe(`No. ${'x'.repeat(296)}...`)
+    expect(prose(`No. ${'x'.repeat(1000)}`)).toBe(`No. ${'x'.repeat(796)}...`)
+    expect(code('x'.repeat(10_000))).toBe(`\`${'x'.repeat(300)}...\``)
   })
 })
 

@@ -1,14 +1,16 @@
 import { plainText } from '../run-store/text.ts'
 
 const LENGTH_MAX = 300
+/** What we say ourselves: the finding of C5 alone compares libraries and bare clients on each network. */
+const PROSE_MAX = 800
 
 /** Cut after a sentence where one ends late enough. */
-const clipped = (text: string) => {
+const clipped = (text: string, most: number) => {
   const line = plainText(text)
-  if (line.length <= LENGTH_MAX) return line
-  const cut = plainText(line, LENGTH_MAX)
+  if (line.length <= most) return line
+  const cut = plainText(line, most)
   const end = cut.lastIndexOf('. ') + 1
-  return end > LENGTH_MAX / 2 ? `${cut.slice(0, end)} ...` : `${cut}...`
+  return end > most / 2 ? `${cut.slice(0, end)} ...` : `${cut}...`
 }
 
 /** An empty comment: what it parts is neither a mention of somebody nor a link, which GitHub finds in any text. */
@@ -19,7 +21,7 @@ const PARTED = '<!-- -->'
  * mean something only at the start of a line stay.
  */
 export function prose(text: string): string {
-  return clipped(text)
+  return clipped(text, PROSE_MAX)
     .replaceAll(/[\\`*_[\]|~$]/g, character => `\\${character}`)
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
@@ -31,7 +33,7 @@ export function prose(text: string): string {
  * even within code (GFM §4.10).
  */
 export function code(text: string): string {
-  const line = clipped(text).replaceAll('|', '\\|')
+  const line = clipped(text, LENGTH_MAX).replaceAll('|', '\\|')
   if (line === '') return '` `'
   const longest = Math.max(0, ...[...line.matchAll(/`+/g)].map(([run]) => run.length))
   const fence = '`'.repeat(longest + 1)

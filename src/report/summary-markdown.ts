@@ -50,9 +50,9 @@ function answerLines(answer: Answer | undefined): string[] {
 
 function figureText(figure: Figure | null): string {
   if (!figure) return ''
-  const { value, unit, interval } = figure
+  const { name, value, unit, interval } = figure
   const bounds = interval ? ` (${short(interval.low)} to ${short(interval.high)})` : ''
-  return `${unit === 'round trips' || unit === 'messages' ? value : short(value)}${bounds} ${unit}`
+  return `${name}: ${unit === 'round trips' || unit === 'messages' ? value : short(value)}${bounds} ${unit}`
 }
 
 const claimRow = ({ id, text, verdict, figure, finding, flips }: Judged) => [
