@@ -13,6 +13,7 @@ import type { Provider } from '../src/provider/provider.ts'
 import { providers } from '../src/provider/providers.ts'
 import { answerChart } from '../src/report/html/answer-chart.ts'
 import { renderHtmlReport } from '../src/report/html/html-report.ts'
+import { summaryMarkdown } from '../src/report/summary-markdown.ts'
 import { storedRunJsonSchema } from '../src/run-store/stored-run.ts'
 import { causes, outcomeMeanings, outcomes } from '../src/sample.ts'
 import { faultKindNames, faultKinds, stepFacts, stepNames } from '../src/sink/fault/fault.ts'
@@ -148,6 +149,7 @@ const generated: readonly { file: string; wanted: string }[] = [
   { file: 'docs/results.md', wanted: withSections('docs/results.md', { outcomes: outcomesTable }) },
   { file: 'results/reference/answer.svg', wanted: answerChart(reference.answer) },
   { file: 'results/reference/report.html', wanted: renderHtmlReport(reference) },
+  { file: 'results/reference/summary.md', wanted: summaryMarkdown.render(reference) },
   { file: 'schema/plan.schema.json', wanted: `${JSON.stringify(planJsonSchema(), null, 2)}\n` },
   { file: 'schema/run.schema.json', wanted: `${JSON.stringify(storedRunJsonSchema(), null, 2)}\n` },
 ]

@@ -30,7 +30,7 @@ export function verdictSection({ answer, claims, runs }: Material): string {
     '',
     '![Median latency over SMTP and over an API, by connection and round-trip time](results/reference/answer.svg)',
     '',
-    `Measured: ${prose(answer.setting)}. All figures: [results/reference/report.html](results/reference/report.html), by`,
+    `Measured: ${prose(answer.setting)}. All figures: [results/reference/summary.md](results/reference/summary.md), and with charts [report.html](results/reference/report.html), to download; by`,
     `${runs.map(({ run }) => `\`npm run bench -- ${run.name}\``).join(', ')} on ${String(first?.run.environment['cpu'])}, ${String(first?.run.environment['cpus'])} cores.`,
     '',
     '| | people say | it | what was found |',
