@@ -1,10 +1,15 @@
+import { createRequire } from 'node:module'
 import { marked, type Tokens } from 'marked'
 import { SaxesParser } from 'saxes'
 import { describe, expect, it } from 'vitest'
+import { validateXML } from 'xmllint-wasm'
 import { exampleRun, librariesAt } from '../claims/run.fixture.ts'
+import { plainText } from '../run-store/text.ts'
 import { HOSTILE, hostileMaterial } from './hostile.fixture.ts'
 import { junitXml } from './junit.ts'
-import { type Material, materialOf, reportedRun } from './material.ts'
+import { junitSchema } from './junit-schema.fixture.ts'
+import { type Material, materialOf, namedLabels, reportedRun } from './material.ts'
+import { openMetrics } from './open-metrics.ts'
 import { summaryMarkdown } from './summary-markdown.ts'
 
 const ordinary = () =>
@@ -34,6 +39,13 @@ function elementsOf(xml: string): Element[] {
 }
 
 describe.each(runs)('junit.xml of %s', (_name, material) => {
+  it('is valid by the schema, as libxml2 has it', async () => {
+    const xml = { fileName: 'junit.xml', contents: junitXml.render(material()) }
+    const { valid, errors } = await validateXML({ xml: [xml], schema: [junitSchema] })
+    expect(errors).toEqual([])
+    expect(valid).toBe(true)
+  })
+
   it('is XML 1.0, and its counts are those of its elements', () => {
     const elements = elementsOf(junitXml.render(material()))
     const counted = (name: string) => elements.filter(element => element.name === name).length
@@ -72,5 +84,40 @@ describe.each(runs)('summary.md of %s', (_name, material) => {
     const tables = marked.lexer(summaryMarkdown.render(material())).filter(isTable)
     expect(tables.length).toBeGreaterThan(1)
     for (const { header, rows } of tables) for (const row of rows) expect(row).toHaveLength(header.length)
+  })
+})
+
+/** What a reader makes of a family; values are texts to it. */
+interface Family {
+  readonly name: string
+  readonly type: string
+  readonly metrics: readonly { readonly value?: string; readonly labels?: Readonly<Record<string, string>> }[]
+}
+
+/** Brings no types. Ported from the parser of Prometheus' client for Python. */
+const familiesOf: (text: string) => readonly Family[] = createRequire(import.meta.url)(
+  'parse-prometheus-text-format',
+)
+
+describe.each(runs)('metrics.prom of %s', (_name, material) => {
+  it("is read back by a reader of Prometheus' text: a value for every label, under the name that it has", () => {
+    const made = material()
+    const families = new Map(familiesOf(openMetrics.render(made)).map(family => [family.name, family]))
+    const valid = families.get('mailbench_valid')
+    expect(valid?.type).toBe('GAUGE')
+    expect(valid?.metrics.map(({ value, labels }) => [labels?.['label'], value])).toEqual(
+      namedLabels(made).map(({ row }) => [plainText(row.label, 1000), row.valid ? '1' : '0']),
+    )
+    for (const { metrics } of families.values())
+      for (const { value } of metrics)
+        expect(value === undefined || Number.isFinite(Number(value))).toBe(true)
+  })
+})
+
+describe('these readers', () => {
+  it('refuse what is none of their format, so that what they take means something', async () => {
+    const noCounts = { fileName: 'junit.xml', contents: '<testsuites><testsuite name="a"/></testsuites>' }
+    expect((await validateXML({ xml: [noCounts], schema: [junitSchema] })).valid).toBe(false)
+    expect(() => familiesOf('a{label="x" 1\n')).toThrow()
   })
 })
