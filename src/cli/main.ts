@@ -4,6 +4,7 @@ import { UsageError } from '../errors.ts'
 import { ownVersion } from '../version.ts'
 import { errorLine } from './error-line.ts'
 import { suggestion } from './nearest.ts'
+import { keepYoungSpaceSmall } from './young-space.ts'
 
 /** Commands are loaded when they are called: `mailbench --help` must start at once. */
 const commands: Record<string, { summary: string; load: () => Promise<Command> }> = {
@@ -33,7 +34,10 @@ const commands: Record<string, { summary: string; load: () => Promise<Command> }
   },
   report: {
     summary: 'rebuild the reports of stored runs; join several in one',
-    load: async () => (await import('./report.ts')).reportCommand(),
+    load: async () => {
+      keepYoungSpaceSmall()
+      return (await import('./report.ts')).reportCommand()
+    },
   },
   export: {
     summary: "a run's kept submissions in another tool's format",
