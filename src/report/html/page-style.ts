@@ -31,7 +31,7 @@ a{color:var(--link)}
 :focus-visible{outline:3px solid var(--link);outline-offset:2px}
 .run,.note,.setting,.lead,.lacking{color:var(--quiet)}
 .run,.note{font-size:.85rem}
-.run,.answer,.setting,dd,td,th,.legend,figcaption,.finding,.figure{overflow-wrap:anywhere}
+.run,.note,.answer,.setting,dd,td,th,.legend,figcaption,.finding,.figure{overflow-wrap:anywhere}
 nav ul{display:flex;flex-wrap:wrap;gap:2px 14px;list-style:none;padding:0;margin:10px 0;font-size:.9rem}
 nav a{display:inline-block;padding:3px 0}
 .answer{font-size:1.3rem;line-height:1.4;font-weight:600;max-width:60em;margin:8px 0}
