@@ -1,11 +1,29 @@
 import { short } from '../figure-text.ts'
 import type { StoredRun } from '../run-store/stored-run.ts'
+import { isOffZero } from '../stats/interval.ts'
 import type { Comparison } from './comparison.ts'
 import { clientInWords, divided, inWords } from './condition.ts'
 import type { Contest } from './contest.ts'
 import { type Series, seriesIn } from './crossover.ts'
-import { libraryCosts } from './library-cost.ts'
+import { type Excess, libraryCosts } from './library-cost.ts'
 import { type Saving, savingsIn } from './savings.ts'
+
+const range = ({ interval }: Excess) => (interval ? `${short(interval.low)} to ${short(interval.high)}` : '')
+
+/** What the libraries add, as far as it can be told from nothing. */
+function librariesOf(run: StoredRun, { comparison: { smtp, http }, where }: Contest): string[] {
+  const costs = libraryCosts(run)
+  const told = [smtp, http].flatMap(row => {
+    const cost = costs.find(({ label }) => label === row.label)
+    const interval = cost?.latencyMs.interval
+    if (!cost || !isOffZero(interval) || interval.low < 0) return []
+    const cpu = cost.cpuUs && isOffZero(cost.cpuUs.interval) ? `; CPU time ${short(cost.cpuUs.value)} us` : ''
+    return [`${clientInWords(row)} adds ${short(cost.latencyMs.value)} ms (${range(cost.latencyMs)}${cpu})`]
+  })
+  return told.length === 0
+    ? []
+    : [`To what a bare client takes for a message${where && ` (${where})`} ${told.join(' and ')}.`]
+}
 
 /** Round trips, and what the libraries cost: of the first contest of either kind of connection. */
 export function whyOf(run: StoredRun, contests: readonly Contest[]): string[] {
@@ -22,21 +40,7 @@ export function whyOf(run: StoredRun, contests: readonly Contest[]): string[] {
           `A message waits for ${ours.next} network round trips over SMTP and ${theirs.next} over the API where the connection is kept, for ${ours.first} and ${theirs.first} where it is new.`,
         ]
       : []
-  const costs = libraryCosts(run.labels)
-  const own = [smtp, http].flatMap(row => {
-    const cost = costs.find(({ label }) => label === row.label)
-    if (!cost) return []
-    const cpu = cost.cpuUs === null ? '' : `, ${short(Math.max(0, cost.cpuUs))} us CPU`
-    const side = row.transport === 'smtp' ? 'over SMTP' : 'over the API'
-    return [`${short(Math.max(0, cost.latencyMs))} ms ${side} (${clientInWords(row)}${cpu})`]
-  })
-  const library =
-    own.length === 2
-      ? [
-          `Of a message's time the client library takes ${own.join(', ')}${first.where && `, at ${first.where}`}.`,
-        ]
-      : []
-  return [...counted, ...library]
+  return [...counted, ...librariesOf(run, first)]
 }
 
 const bounds = (low: number, high: number) => `${short(low)} to ${short(high)}`

@@ -24,8 +24,8 @@ function answerLines(answer: Answer | undefined): string[] {
       sooner[comparison.sooner],
       signed(parts?.setupMs ?? null),
       signed(parts?.messageMs ?? null),
-      signed(parts?.libraryMs ?? null),
-      signed(parts?.restMs ?? null),
+      signed(parts?.rest?.ms ?? null),
+      signed(parts?.library?.ms ?? null),
     ]
   })
   const section = (title: string, sentences: readonly string[]) =>
@@ -34,12 +34,12 @@ function answerLines(answer: Answer | undefined): string[] {
     `**${prose(summary)}**`,
     '',
     ...markdownTable(
-      ['p50, ms', 'SMTP', 'API', 'SMTP / API', 'sooner', 'set-up', 'round trips', 'library', 'rest'],
+      ['p50, ms', 'SMTP', 'API', 'SMTP / API', 'sooner', 'set-up', 'round trips', 'rest', 'of it library'],
       rows,
     ),
     '',
     prose(
-      `Median latency; ${setting}. Of the difference: round trips of set-up and message, client library, and the rest (server, encryption).`,
+      `Median latency; ${setting}. The difference, SMTP - API, is round trips of set-up and of the message, and the rest (client library, server, encryption). What cannot be told from 0 is left out (-).`,
     ),
     '',
     ...section('Why', why),
