@@ -1,12 +1,25 @@
 import { short } from '../figure-text.ts'
 import type { StoredRun } from '../run-store/stored-run.ts'
 import { isOffZero } from '../stats/interval.ts'
+import { limitSentences } from './answer-limit.ts'
 import type { Comparison } from './comparison.ts'
 import { clientInWords, divided, inWords } from './condition.ts'
 import type { Contest } from './contest.ts'
 import { type Series, seriesIn } from './crossover.ts'
 import { type Excess, libraryCosts } from './library-cost.ts'
 import { type Saving, savingsIn } from './savings.ts'
+
+function tripsOf(contests: readonly Contest[], { comparison: { smtp, http } }: Contest): string[] {
+  const several = new Set(contests.map(({ comparison }) => clientInWords(comparison.smtp))).size > 1
+  const [ours, theirs] = [smtp, http].map(({ round_trips_setup: setup, round_trips_per_message: message }) =>
+    setup === null || message === null ? null : { first: setup + message, next: message },
+  )
+  return ours && theirs
+    ? [
+        `A message waits for ${ours.next} network round trips over SMTP${several ? ` (${clientInWords(smtp)})` : ''} and ${theirs.next} over the API where the connection is kept, for ${ours.first} and ${theirs.first} where it is new.`,
+      ]
+    : []
+}
 
 const range = ({ interval }: Excess) => (interval ? `${short(interval.low)} to ${short(interval.high)}` : '')
 
@@ -25,22 +38,10 @@ function librariesOf(run: StoredRun, { comparison: { smtp, http }, where }: Cont
     : [`To what a bare client takes for a message${where && ` (${where})`} ${told.join(' and ')}.`]
 }
 
-/** Round trips, and what the libraries cost: of the first contest of either kind of connection. */
+/** Round trips, and what the libraries cost: of the first contest of either kind of connection; and full load. */
 export function whyOf(run: StoredRun, contests: readonly Contest[]): string[] {
   const [first] = contests
-  if (!first) return []
-  const { smtp, http } = first.comparison
-  const trips = [smtp, http].map(({ round_trips_setup: setup, round_trips_per_message: message }) =>
-    setup === null || message === null ? null : { first: setup + message, next: message },
-  )
-  const [ours, theirs] = trips
-  const counted =
-    ours && theirs
-      ? [
-          `A message waits for ${ours.next} network round trips over SMTP and ${theirs.next} over the API where the connection is kept, for ${ours.first} and ${theirs.first} where it is new.`,
-        ]
-      : []
-  return [...counted, ...librariesOf(run, first)]
+  return first ? [...tripsOf(contests, first), ...librariesOf(run, first), ...limitSentences(contests)] : []
 }
 
 const bounds = (low: number, high: number) => `${short(low)} to ${short(high)}`

@@ -1,10 +1,11 @@
 import type { StoredRun } from '../run-store/stored-run.ts'
+import { isAtLimit } from './answer-limit.ts'
 import { settingOf, summaryOf } from './answer-summary.ts'
+import { whereIn } from './answer-where.ts'
 import { changesOf, crossoversOf, whyOf } from './answer-why.ts'
 import { speedClaim } from './c2-speed.ts'
 import type { ClaimVerdict } from './claim.ts'
 import { comparisonsOf, decisive, undisturbed } from './comparison.ts'
-import { divided, inWords } from './condition.ts'
 import type { Contest } from './contest.ts'
 import { partsOf } from './parts.ts'
 
@@ -30,21 +31,19 @@ export function answerOf(runs: readonly StoredRun[]): Answer | undefined {
     const comparisons = undisturbed(comparisonsOf(run))
     const deciding = decisive(comparisons)
     if (deciding.length === 0) continue
-    const { differing } = divided(deciding.map(({ circumstances }) => circumstances))
+    const others = comparisons.filter(each => !deciding.includes(each))
+    const whereOf = whereIn(deciding)
     const contests = deciding.map(comparison => ({
       comparison,
-      where: inWords(comparison.circumstances, differing),
+      where: whereOf(comparison),
       parts: partsOf(run, comparison),
+      atLimit: isAtLimit(run, comparison),
     }))
     const { verdict } = speedClaim.judge(run)
     return {
       runId: run.run_id,
       verdict,
-      summary: summaryOf(
-        verdict,
-        contests,
-        comparisons.filter(each => !deciding.includes(each)),
-      ),
+      summary: summaryOf(verdict, contests, others),
       setting: settingOf(deciding),
       contests,
       why: whyOf(run, contests),

@@ -162,7 +162,7 @@ describe('summary.md', () => {
   it('opens with the answer, and has the claims and every label', () => {
     const text = rendered('summary.md')
     expect(text).toMatch(
-      /^## SMTP or API\?\n\n\*\*With these libraries the API was sooner in all 2 conditions/,
+      /^## SMTP or API\?\n\n\*\*With nodemailer and undici the API was sooner in all 2 conditions/,
     )
     expect(text).toContain('| C2 APIs deliver faster | **holds** |')
     expect(text).toContain('| `smtp nodemailer reuse 1u rtt-0ms` |')

@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest'
+import { answerOf } from './answer.ts'
+import { exampleRun, librariesAt } from './run.fixture.ts'
+
+/** Two distances, of which the near one kept a processor busy. */
+function answerAt(users: number, connections: readonly string[] = ['reuse']) {
+  const labels = librariesAt([0, 100], { smtp: 10, http: 1 }, connections).map(spec => ({
+    ...spec,
+    users,
+    throughput_per_s: 500,
+  }))
+  const run = exampleRun(labels)
+  const checks = run.trials
+    .filter(({ link_rtt_ms: rtt, transport }) => rtt === 0 && transport === 'smtp')
+    .map(({ trial }) => ({ trial, check: 'event-loop', ok: false, invalidates: false, detail: '99% busy' }))
+  const answer = answerOf([{ ...run, checks }])
+  if (!answer) throw new Error('both transports were measured')
+  return answer
+}
+
+describe('an answer of a client without CPU time to spare', () => {
+  it('tells its ratios apart from those of the network', () => {
+    const { summary, contests } = answerAt(6)
+    expect(contests.map(({ atLimit }) => atLimit)).toEqual([true, false])
+    expect(summary).toMatch(
+      /sooner in all 2 conditions, 2\.\d+ times \(\d+\.\d times where the clients' CPU time was the limit\)\.$/,
+    )
+  })
+
+  it('says that users wait for one another, and that an interval is of one run', () => {
+    expect(answerAt(6).why.at(-1)).toBe(
+      "Where the clients' CPU time was the limit (0 ms RTT), users wait for one another: a message takes about users / throughput (over SMTP 6 / 500 per s = 12.0 ms), most of it in a queue. Such a ratio compares CPU costs under full load; from run to run it may vary by more than its interval, which is of one run.",
+    )
+    expect(answerAt(6, ['reuse', 'fresh']).why.at(-1)).toMatch(
+      /\(0 ms RTT, kept connection; 0 ms RTT, new connection\)/,
+    )
+  })
+
+  it('says nothing of one user, who waits for nobody', () => {
+    const { summary, why } = answerAt(1)
+    expect(`${summary} ${why.join(' ')}`).not.toContain('limit')
+  })
+})

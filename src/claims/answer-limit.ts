@@ -1,0 +1,43 @@
+import { short } from '../figure-text.ts'
+import type { StoredRun } from '../run-store/stored-run.ts'
+import { type Comparison, repetitionsOf } from './comparison.ts'
+import type { Contest } from './contest.ts'
+
+/**
+ * Whether several users shared a processor that had nothing left to give, in any trial of either side: latency is
+ * then mostly waiting for one another.
+ */
+export function isAtLimit(run: StoredRun, { smtp, http }: Comparison): boolean {
+  const noted = new Set(
+    run.checks.flatMap(({ check, ok, trial }) => (check === 'event-loop' && !ok ? trial : [])),
+  )
+  return [smtp, http].some(
+    row =>
+      (row.users ?? 0) > 1 && [...repetitionsOf(run, row).values()].some(({ trial }) => noted.has(trial)),
+  )
+}
+
+/** More are not named one by one. */
+const NAMED_MAX = 3
+
+/** Why latencies of a client without CPU time to spare are long, and what their ratio is worth. */
+export function limitSentences(contests: readonly Contest[]): string[] {
+  const own = contests.filter(({ atLimit }) => atLimit)
+  const [first] = own
+  if (!first) return []
+  const places = own.map(({ where }) => where).filter(Boolean)
+  const where =
+    places.length === 0
+      ? ''
+      : places.length > NAMED_MAX
+        ? ` (${own.length} of ${contests.length} conditions)`
+        : ` (${places.join('; ')})`
+  const { users, throughput_per_s: perS } = first.comparison.smtp
+  const example =
+    users !== null && perS
+      ? ` (over SMTP ${users} / ${short(perS)} per s = ${short((users / perS) * 1000)} ms)`
+      : ''
+  return [
+    `Where the clients' CPU time was the limit${where}, users wait for one another: a message takes about users / throughput${example}, most of it in a queue. Such a ratio compares CPU costs under full load; from run to run it may vary by more than its interval, which is of one run.`,
+  ]
+}
