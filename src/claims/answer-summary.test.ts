@@ -72,5 +72,6 @@ describe('the first sentence of an answer', () => {
     )
     expect(answer?.setting).toMatch(/^wire over SMTP, wire lockstep over HTTP;/)
     expect(answer?.why[0]).toMatch(/round trips over SMTP \(wire lockstep\) and/)
+    for (const crossover of answer?.crossover ?? []) expect(crossover).toMatch(/^(?:Lockstep|Chunked): /)
   })
 })

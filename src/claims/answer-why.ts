@@ -2,10 +2,8 @@ import { short } from '../figure-text.ts'
 import type { StoredRun } from '../run-store/stored-run.ts'
 import { isOffZero } from '../stats/interval.ts'
 import { limitSentences } from './answer-limit.ts'
-import type { Comparison } from './comparison.ts'
-import { clientInWords, divided, inWords } from './condition.ts'
+import { clientInWords, inWords } from './condition.ts'
 import type { Contest } from './contest.ts'
-import { type Series, seriesIn } from './crossover.ts'
 import { type Excess, libraryCosts } from './library-cost.ts'
 import { type Saving, savingsIn } from './savings.ts'
 
@@ -42,39 +40,6 @@ function librariesOf(run: StoredRun, { comparison: { smtp, http }, where }: Cont
 export function whyOf(run: StoredRun, contests: readonly Contest[]): string[] {
   const [first] = contests
   return first ? [...tripsOf(contests, first), ...librariesOf(run, first), ...limitSentences(contests)] : []
-}
-
-const bounds = (low: number, high: number) => `${short(low)} to ${short(high)}`
-
-function crossoverOf({ comparisons, crossover }: Series): string {
-  if (crossover.kind === 'parallel') return 'none, both need as many round trips'
-  if (crossover.kind === 'none')
-    return `none, ${crossover.sooner === 'http' ? 'the API' : 'SMTP'} is sooner on every network`
-  const { rttMs, interval, below, extrapolated } = crossover
-  const [near, far] = below === 'smtp' ? ['SMTP', 'the API'] : ['the API', 'SMTP']
-  const doubt = interval ? ` (${bounds(interval.low, interval.high)})` : ''
-  const longest = Math.max(...comparisons.map(({ circumstances }) => circumstances.rttMs))
-  const beyond = extrapolated ? `, extrapolated from up to ${short(longest)} ms` : ''
-  return `at ${short(rttMs)} ms RTT${doubt}, ${near} is sooner below and ${far} above${beyond}`
-}
-
-/** Where one overtakes the other; conditions in which it is the same are named together. */
-export function crossoversOf(run: StoredRun, contests: readonly Comparison[]): string[] {
-  const series = seriesIn(run, contests)
-  const firsts = series.flatMap(({ comparisons: [first] }) => (first ? [first.circumstances] : []))
-  const differing = divided(firsts).differing.filter(name => name !== 'rttMs')
-  const found = new Map<string, string[]>()
-  for (const [i, each] of series.entries()) {
-    const circumstances = firsts[i]
-    const where = circumstances ? inWords(circumstances, differing) : ''
-    const outcome = crossoverOf(each)
-    found.set(outcome, [...(found.get(outcome) ?? []), where])
-  }
-  return [...found].map(([outcome, where]) => {
-    const over = found.size === 1 ? '' : `${where.join('; ')}: `
-    const text = over + outcome
-    return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
-  })
 }
 
 /** What to change first. */

@@ -1,8 +1,9 @@
 import type { StoredRun } from '../run-store/stored-run.ts'
+import { crossoversOf } from './answer-crossover.ts'
 import { isAtLimit } from './answer-limit.ts'
 import { settingOf, summaryOf } from './answer-summary.ts'
 import { whereIn } from './answer-where.ts'
-import { changesOf, crossoversOf, whyOf } from './answer-why.ts'
+import { changesOf, whyOf } from './answer-why.ts'
 import { speedClaim } from './c2-speed.ts'
 import type { ClaimVerdict } from './claim.ts'
 import { comparisonsOf, decisive, undisturbed } from './comparison.ts'
@@ -47,7 +48,7 @@ export function answerOf(runs: readonly StoredRun[]): Answer | undefined {
       setting: settingOf(deciding),
       contests,
       why: whyOf(run, contests),
-      crossover: crossoversOf(run, deciding),
+      crossover: crossoversOf(run, deciding, others),
       changes: changesOf(run, contests),
     }
   }
