@@ -2,10 +2,9 @@ import { short } from '../figure-text.ts'
 import type { StoredRun } from '../run-store/stored-run.ts'
 import { isOffZero } from '../stats/interval.ts'
 import { limitSentences } from './answer-limit.ts'
-import { clientInWords, inWords } from './condition.ts'
+import { clientInWords } from './condition.ts'
 import type { Contest } from './contest.ts'
 import { type Excess, libraryCosts } from './library-cost.ts'
-import { type Saving, savingsIn } from './savings.ts'
 
 function tripsOf(contests: readonly Contest[], { comparison: { smtp, http } }: Contest): string[] {
   const several = new Set(contests.map(({ comparison }) => clientInWords(comparison.smtp))).size > 1
@@ -40,17 +39,4 @@ function librariesOf(run: StoredRun, { comparison: { smtp, http }, where }: Cont
 export function whyOf(run: StoredRun, contests: readonly Contest[]): string[] {
   const [first] = contests
   return first ? [...tripsOf(contests, first), ...librariesOf(run, first), ...limitSentences(contests)] : []
-}
-
-/** What to change first. */
-export function changesOf(run: StoredRun, contests: readonly Contest[]): string[] {
-  const [farthest] = contests.toSorted(
-    (a, b) => b.comparison.circumstances.rttMs - a.comparison.circumstances.rttMs,
-  )
-  if (!farthest) return []
-  const savings = savingsIn(run, farthest.comparison)
-  const where = inWords(farthest.comparison.circumstances, ['rttMs'])
-  const saying = ({ change, ms }: Saving, i: number) =>
-    `${change} (${short(ms)} ms${i === 0 ? ' less a message' : ''})`
-  return savings.length === 0 ? [] : [`At ${where}, in this order: ${savings.map(saying).join(', ')}.`]
 }

@@ -1,9 +1,10 @@
 import type { StoredRun } from '../run-store/stored-run.ts'
+import { changesOf } from './answer-changes.ts'
 import { crossoversOf } from './answer-crossover.ts'
 import { isAtLimit } from './answer-limit.ts'
 import { settingOf, summaryOf } from './answer-summary.ts'
 import { whereIn } from './answer-where.ts'
-import { changesOf, whyOf } from './answer-why.ts'
+import { whyOf } from './answer-why.ts'
 import { speedClaim } from './c2-speed.ts'
 import type { ClaimVerdict } from './claim.ts'
 import { comparisonsOf, decisive, undisturbed } from './comparison.ts'
@@ -26,7 +27,10 @@ export interface Answer {
   readonly changes: readonly string[]
 }
 
-/** Answers from the first run that measured both transports in one condition; undefined where none did. */
+/**
+ * Answers from the first run that measured both transports in one condition, and what batches save from any; undefined
+ * where none did.
+ */
 export function answerOf(runs: readonly StoredRun[]): Answer | undefined {
   for (const run of runs) {
     const comparisons = undisturbed(comparisonsOf(run))
@@ -49,7 +53,7 @@ export function answerOf(runs: readonly StoredRun[]): Answer | undefined {
       contests,
       why: whyOf(run, contests),
       crossover: crossoversOf(run, deciding, others),
-      changes: changesOf(run, contests),
+      changes: changesOf(run, contests, runs),
     }
   }
   return undefined
