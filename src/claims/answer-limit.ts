@@ -4,7 +4,7 @@ import { type Comparison, repetitionsOf } from './comparison.ts'
 import type { Contest } from './contest.ts'
 
 /**
- * Whether several users shared a processor that had nothing left to give, in any trial of either side: latency is
+ * Whether several users shared a client process that was fully busy, in any trial of either side: latency is
  * then mostly waiting for one another.
  */
 export function isAtLimit(run: StoredRun, { smtp, http }: Comparison): boolean {
@@ -20,7 +20,7 @@ export function isAtLimit(run: StoredRun, { smtp, http }: Comparison): boolean {
 /** More are not named one by one. */
 const NAMED_MAX = 3
 
-/** Why latencies of a client without CPU time to spare are long, and what their ratio is worth. */
+/** Why latencies of a client that is fully busy are long, and what their ratio is worth. */
 export function limitSentences(contests: readonly Contest[]): string[] {
   const own = contests.filter(({ atLimit }) => atLimit)
   const [first] = own
@@ -38,6 +38,7 @@ export function limitSentences(contests: readonly Contest[]): string[] {
       ? ` (over SMTP ${users} / ${short(perS)} per s = ${short((users / perS) * 1000)} ms)`
       : ''
   return [
-    `Where the clients' CPU time was the limit${where}, users wait for one another: a message takes about users / throughput${example}, most of it in a queue. Such a ratio compares CPU costs under full load; from run to run it may vary by more than its interval, which is of one run.`,
+    `Where the client process was fully busy${where}, its users wait for one another: a message takes about users / throughput${example}, most of it in a queue.`,
+    `Such a ratio compares what messages cost to process under full load; from run to run it may vary by more than its interval, which is of one run.`,
   ]
 }

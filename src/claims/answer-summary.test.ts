@@ -42,14 +42,14 @@ describe('the first sentence of an answer', () => {
       /^It depends on the client: with nodemailer and undici the API was sooner in all 2 conditions/,
     )
     expect(told).toMatch(
-      / Without libraries, an SMTP client that sends a message in one flight \(CHUNKING, RFC 3030\) was shown to be no later than an API client in 1 of 1\.$/,
+      / Without libraries, SMTP that sends in one flight \(CHUNKING\) was shown to be no later in 1 of 1\.$/,
     )
   })
 
   it('counts conditions, not comparisons, in which bare clients keep up', () => {
     const modes = ['lockstep', 'pipelined', 'chunked']
     expect(summary([...librariesAt([0], { smtp: 4, http: 1 }), ...bare(modes, [0, 20])])).toMatch(
-      /that waits for each reply or pipelines \(RFC 2920\) or sends .* no later than an API client in 2 of 2\.$/,
+      /SMTP that waits for each reply or pipelines or sends .* no later in 2 of 2\.$/,
     )
   })
 

@@ -40,7 +40,7 @@ const ratiosOf = (contests: readonly Contest[], sooner: Side) =>
 const rangeOf = (ratios: readonly number[]) =>
   `${[...new Set([Math.min(...ratios), Math.max(...ratios)].map(short))].join(' to ')} times`
 
-/** At full load a ratio is of CPU costs, and says little of another machine: it is told apart. */
+/** At full load a ratio is of what messages cost to process, and says little of another machine: it is told apart. */
 function timesOf(contests: readonly Contest[], sooner: Side): string {
   const [free, full] = [false, true].map(wanted =>
     ratiosOf(
@@ -49,7 +49,7 @@ function timesOf(contests: readonly Contest[], sooner: Side): string {
     ),
   ) as [number[], number[]]
   if (full.length === 0) return rangeOf(free)
-  const atLimit = `${rangeOf(full)} where the clients' CPU time was the limit`
+  const atLimit = `${rangeOf(full)} where the client process was fully busy`
   return free.length === 0 ? atLimit : `${rangeOf(free)} (${atLimit})`
 }
 
@@ -102,8 +102,8 @@ const able = (others: readonly Comparison[]) =>
 
 const doing: Readonly<Record<string, string>> = {
   lockstep: 'waits for each reply',
-  pipelined: 'pipelines (RFC 2920)',
-  chunked: 'sends a message in one flight (CHUNKING, RFC 3030)',
+  pipelined: 'pipelines',
+  chunked: 'sends in one flight (CHUNKING)',
 }
 
 const conditionsIn = (comparisons: readonly Comparison[]) =>
@@ -114,7 +114,7 @@ function exceptionOf(others: readonly Comparison[]): string {
   const own = able(others)
   if (own.length === 0) return ''
   const modes = [...new Set(own.map(({ smtp }) => smtp.mode ?? ''))].map(mode => doing[mode] ?? mode)
-  return ` Without libraries, an SMTP client that ${modes.join(' or ')} was shown to be no later than an API client in ${conditionsIn(own)} of ${conditionsIn(others)}.`
+  return ` Without libraries, SMTP that ${modes.join(' or ')} was shown to be no later in ${conditionsIn(own)} of ${conditionsIn(others)}.`
 }
 
 const factors: { readonly [Name in keyof Circumstances]: string } = {

@@ -7,6 +7,6 @@ export interface Contest {
   /** What tells it from the others: `20 ms RTT, kept connection`. */
   readonly where: string
   readonly parts: Parts | null
-  /** Whether the clients' own CPU time was the bottleneck: the ratio is then one of full load. */
+  /** Whether the client process was fully busy: the ratio is then one of full load. */
   readonly atLimit: boolean
 }

@@ -1,14 +1,16 @@
 import { plainText } from '../run-store/text.ts'
 
 const LENGTH_MAX = 300
+/** Of what a report opens with, which names conditions. */
+export const OPENING_MAX = 1000
 
 /** Cut after a sentence where one ends late enough. */
-const clipped = (text: string) => {
+const clipped = (text: string, most = LENGTH_MAX) => {
   const line = plainText(text)
-  if (line.length <= LENGTH_MAX) return line
-  const cut = plainText(line, LENGTH_MAX)
+  if (line.length <= most) return line
+  const cut = plainText(line, most)
   const end = cut.lastIndexOf('. ') + 1
-  return end > LENGTH_MAX / 2 ? `${cut.slice(0, end)} ...` : `${cut}...`
+  return end > most / 2 ? `${cut.slice(0, end)} ...` : `${cut}...`
 }
 
 /** An empty comment: what it parts is neither a mention of somebody nor a link, which GitHub finds in any text. */
@@ -18,8 +20,8 @@ const PARTED = '<!-- -->'
  * Text that shows as it is within a line of Markdown: CommonMark §2.4 lets ASCII punctuation be escaped. Marks that
  * mean something only at the start of a line stay.
  */
-export function prose(text: string): string {
-  return clipped(text)
+export function prose(text: string, most = LENGTH_MAX): string {
+  return clipped(text, most)
     .replaceAll(/[\\`*_[\]|~$]/g, character => `\\${character}`)
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')

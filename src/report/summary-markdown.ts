@@ -1,7 +1,7 @@
 import type { Answer } from '../claims/answer.ts'
 import type { Figure, Judged } from '../claims/claim.ts'
 import { percent, short, signed } from '../figure-text.ts'
-import { code, markdownTable, prose } from './markdown-text.ts'
+import { code, markdownTable, OPENING_MAX, prose } from './markdown-text.ts'
 import { type Material, namedLabels, type Report } from './material.ts'
 
 /** A step summary takes 1 MiB; a comment on GitHub 65,536 characters. */
@@ -29,9 +29,11 @@ function answerLines(answer: Answer | undefined): string[] {
     ]
   })
   const section = (title: string, sentences: readonly string[]) =>
-    sentences.length === 0 ? [] : [`**${title}:** ${sentences.map(prose).join(' ')}`, '']
+    sentences.length === 0
+      ? []
+      : [`**${title}:** ${sentences.map(each => prose(each, OPENING_MAX)).join(' ')}`, '']
   return [
-    `**${prose(summary)}**`,
+    `**${prose(summary, OPENING_MAX)}**`,
     '',
     ...markdownTable(
       ['p50, ms', 'SMTP', 'API', 'SMTP / API', 'sooner', 'set-up', 'round trips', 'rest', 'of it library'],
