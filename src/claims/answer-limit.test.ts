@@ -3,7 +3,7 @@ import { answerOf } from './answer.ts'
 import { exampleRun, librariesAt } from './run.fixture.ts'
 
 /** Two distances, of which the near one kept the client busy. */
-function answerAt(users: number, connections: readonly string[] = ['reuse']) {
+function answerAt(users: number, connections: readonly string[] = ['reuse'], busyUpTo = 10) {
   const labels = librariesAt([0, 100], { smtp: 10, http: 1 }, connections).map(spec => ({
     ...spec,
     users,
@@ -11,7 +11,10 @@ function answerAt(users: number, connections: readonly string[] = ['reuse']) {
   }))
   const run = exampleRun(labels)
   const checks = run.trials
-    .filter(({ link_rtt_ms: rtt, transport }) => rtt === 0 && transport === 'smtp')
+    .filter(
+      ({ link_rtt_ms: rtt, transport, repetition }) =>
+        rtt === 0 && transport === 'smtp' && repetition <= busyUpTo,
+    )
     .map(({ trial }) => ({ trial, check: 'event-loop', ok: false, invalidates: false, detail: '99% busy' }))
   const answer = answerOf([{ ...run, checks }])
   if (!answer) throw new Error('both transports were measured')
@@ -34,6 +37,11 @@ describe('an answer of a client process that is fully busy', () => {
     expect(answerAt(6, ['reuse', 'fresh']).why.at(-2)).toMatch(
       /\(0 ms RTT, kept connection; 0 ms RTT, new connection\)/,
     )
+  })
+
+  it('says nothing where most trials had time to spare', () => {
+    expect(answerAt(6, ['reuse'], 4).contests.map(({ atLimit }) => atLimit)).toEqual([false, false])
+    expect(answerAt(6, ['reuse'], 5).contests.map(({ atLimit }) => atLimit)).toEqual([true, false])
   })
 
   it('says nothing of one user, who waits for nobody', () => {
