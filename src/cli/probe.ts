@@ -8,8 +8,9 @@ import { generic } from '../provider/generic.ts'
 import { type ProviderName, providerNames, providers } from '../provider/providers.ts'
 import { hash32 } from '../random.ts'
 import { readAuthorities } from '../trial/authorities.ts'
+import { domainOf } from '../trial/own-domain.ts'
 import { type Mode, modes } from '../trial/pairings.ts'
-import { domainOf, ownerOf, type SafeTerms, safely } from '../trial/safe-mode.ts'
+import { ownerOf, type SafeTerms, safely } from '../trial/safe-mode.ts'
 import { createSecrets, type Secrets } from '../trial/secrets.ts'
 import { isLoopback, parseHttpTarget, parseSmtpTarget, type Target } from '../trial/target.ts'
 import { parseDurationNs } from '../units.ts'
@@ -145,6 +146,6 @@ export function probeCommand(): Command {
     .option('--tls-ca <file>', 'file of certificate authorities in PEM')
     .option('--tls-insecure', 'do not verify certificates (loopback only)')
     .option('--yes', 'send to a host that is not on loopback; of a provider that is known, to its sandbox')
-    .option('--live', 'have a provider deliver it, to the mailbox of --to')
+    .option('--live', 'have it delivered, to the mailbox of --to')
     .action(run)
 }

@@ -180,6 +180,7 @@ function dialect(isSandboxed: boolean): Provider {
       user: '{BREVO_SMTP_LOGIN}',
       password: '{BREVO_SMTP_KEY}',
     },
+    domains: ['brevo.com', 'sendinblue.com', 'mailin.fr'],
     limits: {
       callsPerS: 1000,
       messageBytes: MESSAGE_BYTES_MAX,

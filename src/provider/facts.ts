@@ -13,6 +13,12 @@ export interface Facts {
   /** What a key consists of; the parts of a compound one are joined by colons. */
   readonly key?: string
   readonly smtp?: Relay
+  /**
+   * Domains that are the provider's alone: its relays and APIs of other regions, and under former names, stand
+   * under them, and deliver as those do that are named here. As narrow as need be where its customers' own
+   * servers have names under it as well.
+   */
+  readonly domains?: readonly string[]
   readonly limits: Limits
   /** How a message is sent there that nobody receives. */
   readonly safe: { readonly api: SafeMode; readonly smtp: SafeMode }

@@ -149,6 +149,7 @@ export const mailersend: Provider = {
     user: '{MAILERSEND_SMTP_USER}',
     password: '{MAILERSEND_SMTP_PASSWORD}',
   },
+  domains: ['mailersend.net', 'mailersend.com'],
   limits: {
     callsPerS: 2,
     messagesPerS: 2,

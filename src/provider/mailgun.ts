@@ -206,6 +206,7 @@ function dialect(isSandboxed: boolean): Provider {
       user: '{MAILGUN_SMTP_LOGIN}',
       password: '{MAILGUN_SMTP_PASSWORD}',
     },
+    domains: ['mailgun.org', 'mailgun.net'],
     limits: {
       messageBytes: MESSAGE_BYTES_MAX,
       recipients: RECIPIENTS_MAX,

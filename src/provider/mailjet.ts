@@ -258,6 +258,7 @@ function dialect(isSandboxed: boolean): Provider {
       user: '{MJ_APIKEY_PUBLIC}',
       password: '{MJ_APIKEY_PRIVATE}',
     },
+    domains: ['mailjet.com'],
     limits: {
       messageBytes: MESSAGE_BYTES_MAX,
       recipients: RECIPIENTS_MAX,

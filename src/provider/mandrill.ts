@@ -105,6 +105,7 @@ export const mandrill: Provider = {
     user: '{MANDRILL_USER}',
     password: '{MANDRILL_API_KEY}',
   },
+  domains: ['mandrillapp.com'],
   limits: {
     messageBytes: BODY_BYTES_MAX,
     note: 'what is over the hourly quota is accepted and sent later; 1,000 recipients by SMTP, as many as fit by the API',

@@ -209,6 +209,7 @@ export const netcore: Provider = {
     user: '{NETCORE_SMTP_USER}',
     password: '{NETCORE_SMTP_PASSWORD}',
   },
+  domains: ['netcorecloud.net', 'pepipost.com'],
   limits: {
     note: 'rate and size are not published; 5,000 messages are what v2 advised for a batch',
   },

@@ -224,6 +224,7 @@ export const pepipost: Provider = {
     user: '{PEPIPOST_SMTP_USER}',
     password: '{PEPIPOST_SMTP_PASSWORD}',
   },
+  domains: ['pepipost.com', 'netcorecloud.net'],
   limits: {
     note: 'rate, size and recipients are not published: 1,000 messages a batch are ours',
   },

@@ -253,6 +253,7 @@ export const postmark: Provider = {
     user: '{POSTMARK_SERVER_TOKEN}',
     password: '{POSTMARK_SERVER_TOKEN}',
   },
+  domains: ['postmarkapp.com'],
   limits: {
     messageBytes: 10 * MEGABYTE,
     recipients: RECIPIENTS_MAX,

@@ -199,14 +199,8 @@ const wordsOfCause: Partial<Record<Cause, readonly [status: number, name: string
   throttled: [429, 'rate_limit_exceeded'],
 }
 
-function refuse({
-  outcome,
-  cause = 'content',
-  code,
-  enhancedCode,
-  text,
-  retryAfterNs,
-}: Verdict): HttpResponse {
+function refuse(verdict: Verdict): HttpResponse {
+  const { outcome, cause = 'content', code, enhancedCode, text, retryAfterNs } = verdict
   const [own, name, prefix = ''] = wordsOfCause[cause] ?? [503, 'application_error']
   const isOwn = outcome === 'rejected' && enhancedCode === undefined && code !== 413
   const statusCode = isOwn ? own : (code ?? own)
@@ -256,6 +250,7 @@ export const resend: Provider = {
     user: 'resend',
     password: '{RESEND_API_KEY}',
   },
+  domains: ['resend.com'],
   limits: {
     callsPerS: 5,
     messageBytes: MESSAGE_BYTES_MAX,

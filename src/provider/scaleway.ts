@@ -159,6 +159,7 @@ export const scaleway: Provider = {
     user: '{SCW_PROJECT_ID}',
     password: '{SCW_SECRET_KEY}',
   },
+  domains: ['tem.scw.cloud', 'tem.scaleway.com', 'api.scaleway.com'],
   limits: {
     messageBytes: MESSAGE_BYTES_MAX,
     recipients: RECIPIENTS_MAX,

@@ -223,6 +223,7 @@ function dialect(isSandboxed: boolean): Provider {
       user: 'apikey',
       password: '{SENDGRID_API_KEY}',
     },
+    domains: ['sendgrid.net', 'sendgrid.com'],
     limits: {
       messageBytes: MESSAGE_BYTES_MAX,
       recipients: RECIPIENTS_MAX,

@@ -158,6 +158,14 @@ export function sesAt(clock: Clock): Provider {
       user: '{SES_SMTP_USER}',
       password: '{SES_SMTP_PASSWORD}',
     },
+    domains: [
+      'email-smtp.{AWS_REGION}.amazonaws.com',
+      'email-smtp-fips.{AWS_REGION}.amazonaws.com',
+      'email-smtp.{AWS_REGION}.vpce.amazonaws.com',
+      'email.{AWS_REGION}.amazonaws.com',
+      'email-fips.{AWS_REGION}.amazonaws.com',
+      'email.{AWS_REGION}.api.aws',
+    ],
     limits: {
       messageBytes: MESSAGE_BYTES_MAX,
       recipients: RECIPIENTS_MAX,

@@ -177,6 +177,7 @@ export const smtp2go: Provider = {
     user: '{SMTP2GO_USER}',
     password: '{SMTP2GO_PASSWORD}',
   },
+  domains: ['smtp2go.com', 'smtpcorp.com'],
   limits: {
     messageBytes: MESSAGE_BYTES_MAX,
     recipients: RECIPIENTS_MAX,

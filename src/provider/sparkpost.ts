@@ -147,6 +147,7 @@ export const sparkpost: Provider = {
     user: 'SMTP_Injection',
     password: '{SPARKPOST_API_KEY}',
   },
+  domains: ['sparkpostmail.com', 'sparkpost.com', 'sparkpostelite.com'],
   limits: {
     messageBytes: CONTENT_BYTES_MAX,
     note: 'calls that send have no rate, but an account its share of the hour and the day (420); at most 10 connections',

@@ -182,6 +182,14 @@ export const zeptomail: Provider = {
     user: 'emailapikey',
     password: '{ZEPTOMAIL_SMTP_PASSWORD}',
   },
+  domains: [
+    'zeptomail.com',
+    'zeptomail.eu',
+    'zeptomail.in',
+    'zeptomail.com.au',
+    'zeptomail.jp',
+    'zeptomail.com.cn',
+  ],
   limits: {
     recipients: RECIPIENTS_MAX,
     note: 'a share of the day by account; 60 attachments',
