@@ -1,16 +1,17 @@
 import { z } from 'zod'
+import { systemClock } from '../clock.ts'
 import { ID_HEADER } from '../message/identity.ts'
 import { fillContent, mapTemplate, retoken } from '../message/merge.ts'
 import type { Content, Mailbox, Message } from '../message/message.ts'
 import type { Cause, Verdict } from '../sample.ts'
 import { htmlOf } from './html.ts'
 import { hexOf } from './ids.ts'
-import { jsonRequest, jsonResponse } from './json.ts'
+import { getRequest, jsonRequest, jsonResponse } from './json.ts'
 import { isTaken, type Keys } from './key.ts'
 import { addressText } from './mailbox.ts'
 import type { HttpRequest, HttpResponse, Provider, Stamp, Taken } from './provider.ts'
 import { readResults } from './results.ts'
-import { type Flaw, jsonRoute, rejection } from './route.ts'
+import { accountRoute, type Flaw, jsonRoute, rejection } from './route.ts'
 import { type Details, readVerdict } from './status.ts'
 import { base64, bytesOf, defined, unlessEmpty } from './wire.ts'
 
@@ -189,6 +190,14 @@ const send = jsonRoute({
   refuse,
 })
 
+const stats = accountRoute(
+  '/v5/stats',
+  strangerOf,
+  jsonResponse(200, { data: [], message: 'OK', status: 'success' }),
+  refuse,
+)
+const today = () => new Date(systemClock.wallMs()).toISOString().slice(0, 'YYYY-MM-DD'.length)
+
 const request = (messages: readonly Message[], key: string | undefined, path = PATH) =>
   jsonRequest(path, encode(messages), fieldsOf(key))
 
@@ -226,5 +235,7 @@ export const netcore: Provider = {
   request: (message, key, path) => request([message], key, path),
   verdict,
   batch: { path: PATH, messagesMax: MESSAGES_MAX, request, verdicts },
-  routes: [send],
+  // The figures of one day: the least that the key alone opens.
+  account: key => getRequest(`${stats.path}?startdate=${today()}`, fieldsOf(key)),
+  routes: [send, stats],
 }
