@@ -4,6 +4,7 @@ import { UsageError } from '../errors.ts'
 import {
   asShell,
   checkInWords,
+  eventsInWords,
   lacksInWords,
   limitsInWords,
   relayInWords,
@@ -58,7 +59,14 @@ function asJson(provider: Provider, environment: Environment) {
     },
     ...(idempotency && { idempotency_s: idempotency.lifetimeNs / NS_PER_S }),
     lacks: lacks ?? [],
-    events,
+    ...(events && {
+      events: {
+        field: events.field,
+        names: events.names,
+        join_key: events.joinKey,
+        signed: events.signed ?? null,
+      },
+    }),
     check,
     sources,
   }
@@ -91,7 +99,7 @@ function asText(provider: Provider, environment: Environment): string {
     ['limits', limited],
     ['repeats', idempotency ? `known by a key for ${formatDuration(idempotency.lifetimeNs)}` : ''],
     ['lacks', lacksInWords(lacks)],
-    ['events', events ?? ''],
+    ['events', events ? eventsInWords(events) : ''],
     ['checked by', checkInWords(check)],
   ]
   const lines = rows

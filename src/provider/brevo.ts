@@ -197,7 +197,21 @@ function dialect(isSandboxed: boolean): Provider {
       pending: { ...rejection(400, 'server', PENDING, 'duplicate_request'), outcome: 'deferred' },
     },
     lacks: ['type', 'inline'],
-    events: 'Webhooks (delivered, hard_bounce)',
+    events: {
+      field: 'event',
+      names: [
+        'request',
+        'delivered',
+        'deferred',
+        'soft_bounce',
+        'hard_bounce',
+        'blocked',
+        'invalid_email',
+        'spam',
+        'error',
+      ],
+      joinKey: 'message-id = messageId',
+    },
     check: { by: 'sdk', of: '@getbrevo/brevo' },
     sources: [
       'https://developers.brevo.com/reference/send-transac-email',

@@ -26,8 +26,8 @@ export interface Facts {
   readonly idempotency?: Idempotency
   /** What of a message its API cannot carry. */
   readonly lacks?: readonly Lack[]
-  /** What it calls the reports on what became of a message. */
-  readonly events?: string
+  /** How it reports what became of a message. */
+  readonly events?: Events
   readonly check: Check
   /** Where these facts come from. */
   readonly sources: readonly string[]
@@ -82,6 +82,18 @@ export interface Idempotency {
   readonly conflict?: Verdict
   /** The answer to a key whose first request is still under way. */
   readonly pending: Verdict
+}
+
+/** What a webhook, or a queue in its place, is told of a message. */
+export interface Events {
+  /** Where in a report stands what happened. */
+  readonly field: string
+  /** What it says there; of those that a mail's delivery and reading lead to. */
+  readonly names: readonly string[]
+  /** Which field of a report has what of the answer to the call that sent, or of the call itself. */
+  readonly joinKey: string
+  /** What a reader checks that a report is the provider's by; without it there is no signature. */
+  readonly signed?: string
 }
 
 /**

@@ -160,7 +160,18 @@ export const mailersend: Provider = {
   },
   safe: { api: { kind: 'none' }, smtp: { kind: 'none' } },
   lacks: ['type', 'headers'],
-  events: 'Webhooks (activity.delivered, activity.hard_bounced)',
+  events: {
+    field: 'type',
+    names: [
+      'activity.sent',
+      'activity.delivered',
+      'activity.deferred',
+      'activity.soft_bounced',
+      'activity.hard_bounced',
+    ],
+    joinKey: 'data.email.message.id = x-message-id',
+    signed: 'Signature (HMAC-SHA256)',
+  },
   check: { by: 'sdk', of: 'mailersend' },
   sources: [
     'https://developers.mailersend.com/general',

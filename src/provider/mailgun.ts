@@ -217,7 +217,21 @@ function dialect(isSandboxed: boolean): Provider {
       smtp: { kind: 'header', name: 'X-Mailgun-Drop-Message', value: 'yes' },
     },
     lacks: ['inline-names'],
-    events: 'Webhooks (accepted, delivered, failed)',
+    events: {
+      field: 'event-data.event',
+      names: [
+        'accepted',
+        'delivered',
+        'failed',
+        'rejected',
+        'opened',
+        'clicked',
+        'complained',
+        'unsubscribed',
+      ],
+      joinKey: 'event-data.message.headers.message-id = id without angle brackets',
+      signed: 'signature (HMAC-SHA256)',
+    },
     check: { by: 'sdk', of: 'mailgun.js' },
     sources: [
       'https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/messages',

@@ -265,7 +265,11 @@ function dialect(isSandboxed: boolean): Provider {
       note: 'calls a minute are limited, and their number is not published',
     },
     safe: { api: { kind: 'flag', field: 'SandboxMode' }, smtp: { kind: 'none' } },
-    events: 'Event API (sent, bounce, blocked)',
+    events: {
+      field: 'event',
+      names: ['sent', 'bounce', 'blocked', 'open', 'click', 'spam', 'unsub'],
+      joinKey: 'MessageID = MessageID',
+    },
     check: { by: 'sdk', of: 'node-mailjet' },
     sources: [
       'https://dev.mailjet.com/email/reference/send-emails/',

@@ -115,7 +115,12 @@ export const mandrill: Provider = {
     smtp: { kind: 'account', how: 'a test API key' },
   },
   lacks: ['inline-names', 'batch-headers'],
-  events: 'Webhooks (send, hard_bounce)',
+  events: {
+    field: 'event',
+    names: ['send', 'deferral', 'soft_bounce', 'hard_bounce', 'reject', 'open', 'click', 'spam', 'unsub'],
+    joinKey: '_id = _id',
+    signed: 'X-Mandrill-Signature (HMAC-SHA1)',
+  },
   check: { by: 'sdk', of: '@mailchimp/mailchimp_transactional' },
   sources: [
     'https://mailchimp.com/developer/transactional/api/messages/',

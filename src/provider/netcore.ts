@@ -224,7 +224,11 @@ export const netcore: Provider = {
   },
   safe: { api: sandbox, smtp: sandbox },
   lacks: ['text', 'type', 'inline'],
-  events: 'Webhooks (sent, bounced, dropped)',
+  events: {
+    field: 'EVENT',
+    names: ['sent', 'bounced', 'dropped', 'invalid', 'opened', 'clicked', 'unsubscribed', 'abuse'],
+    joinKey: 'X-APIHEADER = token_to',
+  },
   check: { by: 'sdk', of: 'pepipost' },
   sources: [
     'https://emaildocs.netcorecloud.net/docs/email-api',

@@ -230,7 +230,11 @@ export const pepipost: Provider = {
   },
   safe: { api: sandbox, smtp: sandbox },
   lacks: ['text', 'names', 'headers', 'type', 'inline'],
-  events: 'Webhooks (sent, bounced, dropped), by X-APIHEADER',
+  events: {
+    field: 'EVENT',
+    names: ['sent', 'bounced', 'dropped', 'invalid', 'opened', 'clicked', 'unsubscribed', 'abuse'],
+    joinKey: 'X-APIHEADER = X-APIHEADER',
+  },
   check: { by: 'documentation' },
   sources: ['https://github.com/pepipost/docs/blob/master/send.web.json.md'],
   path: PATH,

@@ -264,7 +264,11 @@ export const postmark: Provider = {
     api: { kind: 'key', key: TEST_KEY },
     smtp: { kind: 'account', how: 'the token of a Sandbox server' },
   },
-  events: 'Webhooks (Delivery, Bounce)',
+  events: {
+    field: 'RecordType',
+    names: ['Delivery', 'Bounce', 'Open', 'Click', 'SpamComplaint', 'SubscriptionChange'],
+    joinKey: 'MessageID = MessageID',
+  },
   check: { by: 'sdk', of: 'postmark' },
   sources: ['https://postmarkapp.com/developer/api/email-api'],
   path: PATH,

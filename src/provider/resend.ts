@@ -205,13 +205,10 @@ function refuse(verdict: Verdict): HttpResponse {
   const isOwn = outcome === 'rejected' && enhancedCode === undefined && code !== 413
   const statusCode = isOwn ? own : (code ?? own)
   const waitS = retryAfterNs === undefined ? undefined : String(Math.ceil(retryAfterNs / NS_PER_S))
+  const message = enhancedCode === undefined ? `${prefix}${text}` : text
   return jsonResponse(
     statusCode,
-    {
-      statusCode,
-      name: enhancedCode ?? name,
-      message: enhancedCode === undefined ? `${prefix}${text}` : text,
-    },
+    { statusCode, name: enhancedCode ?? name, message },
     waitS === undefined ? {} : { [WAIT_HEADER]: waitS, 'ratelimit-reset': waitS, 'ratelimit-remaining': '0' },
   )
 }
@@ -271,7 +268,12 @@ export const resend: Provider = {
       outcome: 'deferred',
     },
   },
-  events: 'Webhooks (email.delivered, email.bounced)',
+  events: {
+    field: 'type',
+    names: ['email.sent', 'email.delivered', 'email.delivery_delayed', 'email.bounced', 'email.complained'],
+    joinKey: 'data.email_id = id',
+    signed: 'svix-signature',
+  },
   check: { by: 'sdk', of: 'resend' },
   sources: ['https://resend.com/docs/api-reference', 'https://github.com/resend/resend-openapi'],
   path: PATH,

@@ -168,7 +168,20 @@ export const scaleway: Provider = {
   },
   safe: { api: { kind: 'none' }, smtp: { kind: 'none' } },
   lacks: ['inline'],
-  events: 'Webhooks (email_delivered, email_bounced), by SNS',
+  events: {
+    field: 'type',
+    names: [
+      'email_queued',
+      'email_delivered',
+      'email_deferred',
+      'email_dropped',
+      'email_spam',
+      'email_mailbox_not_found',
+      'email_blocklisted',
+    ],
+    joinKey: 'email_id = emails.id',
+    signed: 'by SNS',
+  },
   check: { by: 'sdk', of: '@scaleway/sdk-tem' },
   sources: [
     'https://www.scaleway.com/en/developers/api/transactional-email/',

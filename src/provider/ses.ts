@@ -177,7 +177,12 @@ export function sesAt(clock: Clock): Provider {
       api: { kind: 'recipient', address: 'success@simulator.amazonses.com' },
       smtp: { kind: 'recipient', address: 'success@simulator.amazonses.com' },
     },
-    events: 'event publishing (SNS, EventBridge)',
+    events: {
+      field: 'eventType',
+      names: ['Send', 'Delivery', 'DeliveryDelay', 'Bounce', 'Complaint', 'Reject', 'Open', 'Click'],
+      joinKey: 'mail.messageId = MessageId',
+      signed: 'by SNS',
+    },
     check: { by: 'sdk', of: '@aws-sdk/client-sesv2' },
     sources: ['https://docs.aws.amazon.com/ses/latest/APIReference-V2'],
     ...sender(encodeSimple),

@@ -188,7 +188,11 @@ export const smtp2go: Provider = {
     smtp: { kind: 'account', how: 'an SMTP user who is switched to Sandboxed' },
   },
   lacks: ['inline-names'],
-  events: 'Webhooks (delivered, bounce)',
+  events: {
+    field: 'event',
+    names: ['processed', 'delivered', 'bounce', 'reject', 'open', 'click', 'spam', 'unsubscribe'],
+    joinKey: 'email_id = email_id',
+  },
   check: { by: 'sdk', of: 'smtp2go-nodejs' },
   sources: [
     'https://developers.smtp2go.com/reference/send-standard-email',

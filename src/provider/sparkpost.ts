@@ -154,7 +154,11 @@ export const sparkpost: Provider = {
   },
   safe: { api: { kind: 'recipient', address: SINK }, smtp: { kind: 'recipient', address: SINK } },
   lacks: ['inline-names'],
-  events: 'Event Webhooks (delivery, bounce)',
+  events: {
+    field: 'msys.message_event.type',
+    names: ['injection', 'delivery', 'delay', 'bounce', 'out_of_band', 'policy_rejection', 'spam_complaint'],
+    joinKey: 'transmission_id = results.id',
+  },
   check: { by: 'sdk', of: 'sparkpost' },
   sources: [
     'https://developers.sparkpost.com/api/transmissions',

@@ -196,7 +196,11 @@ export const zeptomail: Provider = {
   },
   safe: { api: { kind: 'none' }, smtp: { kind: 'none' } },
   lacks: ['inline-names', 'batch-headers'],
-  events: 'Webhooks (softbounce, hardbounce)',
+  events: {
+    field: 'event_name',
+    names: ['softbounce', 'hardbounce'],
+    joinKey: 'request_id = request_id (not verified)',
+  },
   check: { by: 'sdk', of: 'zeptomail' },
   sources: [
     'https://www.zoho.com/zeptomail/help/api/email-sending.html',
