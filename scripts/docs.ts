@@ -93,6 +93,12 @@ function exampleProvider(): string {
   return `\`\`\`ts\n${source.trimEnd()}\n\`\`\``
 }
 
+/** The answers on record that the example needs. */
+function exampleReplies(): string {
+  const replies = readFileSync(new URL('../fixtures/providers/acme/replies.json', import.meta.url), 'utf8')
+  return `\`\`\`json\n${replies.trimEnd()}\n\`\`\``
+}
+
 function stepsTable(): string {
   const rows = stepNames.map(step => {
     const { smtp = '', http = '', isReplied } = stepFacts(step)
@@ -121,6 +127,7 @@ const providerSections: Sections = {
   providers: providersTable,
   events: eventsTable,
   'example provider': exampleProvider,
+  'example replies': exampleReplies,
 }
 
 function claimsTable(): string {

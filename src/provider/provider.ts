@@ -109,7 +109,8 @@ export interface Route {
 }
 
 /**
- * One provider's HTTP API, both halves in one file: the client that asks and the mock that answers.
+ * One provider's HTTP API, both halves: the client that asks and the mock that answers. `NAME.ts` is the provider;
+ * what would make it too long stands beside it as `NAME-*.ts`, which nothing else imports.
  * Laws, checked by the contract suite: what a route receives of a request describes the message; what a client
  * reads of an answer is what the mock meant.
  */
