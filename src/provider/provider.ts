@@ -58,11 +58,21 @@ export interface BatchSender {
   verdicts(response: HttpResponse, count: number): readonly Verdict[]
 }
 
+/** The addresses of each of the three lists. */
+export interface Addressees {
+  readonly to: readonly string[]
+  readonly cc: readonly string[]
+  readonly bcc: readonly string[]
+}
+
 /** A message as the mock understood it. */
 export interface ReceivedMessage {
   /** What identifies it to the ledger; undefined for somebody else's. */
   readonly id: string | undefined
+  /** Of To, Cc and Bcc. */
   readonly recipients: readonly string[]
+  /** The same, where the answer says who stands in which list. */
+  readonly addressees?: Addressees
   /** Those that it is not taken for, where it is taken for others. */
   readonly recipientsRefused?: readonly string[]
   /** Set when this one of a batch is refused and the others are not. */
@@ -81,6 +91,8 @@ export interface Taken {
   readonly sandboxed?: boolean
   /** Names the request, so that a repetition is known as one. */
   readonly idempotencyKey?: string
+  /** Whose key that is: two accounts may use the same. */
+  readonly account?: string
 }
 
 export type Received = Taken | { readonly kind: 'refused'; readonly verdict: Verdict }
