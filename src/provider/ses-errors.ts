@@ -53,7 +53,9 @@ export function sesVerdict(response: HttpResponse): Verdict {
 /** What a body's flaw is called. */
 export function criticise(flaw: Flaw | undefined): Verdict {
   if (!flaw) return rejection(400, 'content', 'The body is no JSON', 'SerializationException')
-  return rejection(400, causeOfWords(flaw.message), flaw.message, 'BadRequestException')
+  // What cannot be read into the type that it should be is not the operation's error, but the reader's.
+  const name = / can not be converted /.test(flaw.message) ? 'SerializationException' : 'BadRequestException'
+  return rejection(400, causeOfWords(flaw.message), flaw.message, name)
 }
 
 /** What a script's refusal is called, of which only the cause is given. */

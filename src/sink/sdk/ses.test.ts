@@ -106,6 +106,23 @@ test('@aws-sdk/client-sesv2 sends in bulk, as we do, and learns which entry was 
   expect(bench.ledger.summary().taken).toBe(3)
 })
 
+test('@aws-sdk/client-sesv2 sends by a template, and to copies alone', async () => {
+  await using bench = await openSdkBench(KEY)
+  const Destination = { CcAddresses: ['copy@example.net'] }
+  const Template = { TemplateName: 'welcome', TemplateData: '{"total": 12.5}', Headers: headers }
+  await clientOf(bench).send(new SendEmailCommand({ ...addressed, Destination, Content: { Template } }))
+  const { FromEmailAddress } = addressed
+  const bulk = await clientOf(bench).send(
+    new SendBulkEmailCommand({
+      FromEmailAddress,
+      DefaultContent: { Template },
+      BulkEmailEntries: [{ Destination, ReplacementHeaders: headers }],
+    }),
+  )
+  expect(bulk.BulkEmailEntryResults).toMatchObject([{ Status: 'SUCCESS' }])
+  expect(bench.ledger.summary()).toMatchObject({ taken: 2, unidentified: 0 })
+})
+
 test('@aws-sdk/client-sesv2 reads its account', async () => {
   await using bench = await openSdkBench(KEY)
   const account = await clientOf(bench).send(new GetAccountCommand({}))
