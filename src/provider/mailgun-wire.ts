@@ -1,6 +1,7 @@
 import { ID_HEADER } from '../message/identity.ts'
 import { mapTemplate, retoken } from '../message/merge.ts'
 import type { Content, Message } from '../message/message.ts'
+import { everyone } from './addressees.ts'
 import { type Group, groupsOf } from './groups.ts'
 import { formatMailbox, parseMailbox, parseMailboxes } from './mailbox.ts'
 import { idOfMime } from './mime.ts'
@@ -72,7 +73,15 @@ export function encodeRaw(message: Message): FormField[] {
   return [...message.envelope.to.map((to): FormField => ['to', to]), ['message', file]]
 }
 
-export const recipientsOf = (form: readonly FormField[]) => textsOf(form, 'to').flatMap(parseMailboxes)
+const mailboxesIn = (form: readonly FormField[], name: string) => textsOf(form, name).flatMap(parseMailboxes)
+
+export const listsOf = (form: readonly FormField[]) => ({
+  to: mailboxesIn(form, 'to'),
+  cc: mailboxesIn(form, 'cc'),
+  bcc: mailboxesIn(form, 'bcc'),
+})
+
+const addressesOf = (mailboxes: Content['to']) => mailboxes.map(({ address }) => address)
 
 type Variables = Readonly<Record<string, Readonly<Record<string, string>>>>
 
@@ -125,11 +134,12 @@ function decode(
 
 /** With variables there is a message for every recipient, but that those of one identity are one. */
 export function received(form: readonly FormField[], variables: Variables | undefined): ReceivedMessage[] {
-  const to = recipientsOf(form)
-  const addresses = to.map(({ address }) => address)
+  const lists = listsOf(form)
+  const { to } = lists
+  const addresses = addressesOf(to)
   if (!variables) {
     const id = headersOf(form)[ID_HEADER]
-    return [{ id, recipients: addresses, content: () => decode(form, to, {}) }]
+    return [{ id, recipients: addressesOf(everyone(lists)), content: () => decode(form, to, {}) }]
   }
   const dataOf = (address = '') => (Object.hasOwn(variables, address) ? (variables[address] ?? {}) : {})
   const idOf = (address: string) => {
@@ -138,14 +148,15 @@ export function received(form: readonly FormField[], variables: Variables | unde
   }
   const groups = groupsOf(addresses, addresses.map(idOf))
   return groups.map(({ id, places }: Group) => {
-    const recipients = places.map(place => addresses[place] ?? '')
     const own = places.flatMap(place => to[place] ?? [])
+    // Whoever gets copies gets one of every message.
+    const recipients = addressesOf(everyone({ ...lists, to: own }))
     return { id, recipients, content: () => decode(form, own, dataOf(recipients[0])) }
   })
 }
 
 export function receivedRaw(form: readonly FormField[], mime: Buffer): ReceivedMessage[] {
-  const recipients = recipientsOf(form).map(({ address }) => address)
+  const recipients = addressesOf(everyone(listsOf(form)))
   return [{ id: idOfMime(mime), recipients, content: () => mime }]
 }
 

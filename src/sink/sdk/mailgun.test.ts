@@ -9,7 +9,7 @@ import type { HttpRequest } from '../../provider/provider.ts'
 import { openSdkBench, type SdkBench, throttled } from './bench.fixture.ts'
 
 const KEY = 'key-right'
-const ID = /^<\d{14}\.1\.[0-9A-F]{16}@mailgun\.org>$/
+const ID = /^<\d{14}\.1\.[0-9A-F]{16}@example\.net>$/
 const { content } = sample
 
 const files = content.attachments.map(({ filename, contentType, content: data, cid }) => ({
@@ -96,6 +96,25 @@ test('mailgun.js merges data into one text for many, as we do', async () => {
   })
   expect(formOf(bench.requests[0])).toEqual(formOf(mailgun.batch?.request(messages, KEY)))
   expect(bench.ledger.summary().taken).toBe(2)
+})
+
+test('mailgun.js sends by a template, with copies', async () => {
+  await using bench = await openSdkBench(KEY)
+  const { text: _text, html: _html, subject: _subject, ...plain } = mail
+  const sent = await clientOf(bench).messages.create('example.net', {
+    ...plain,
+    cc: 'copy@example.net',
+    template: 'welcome',
+    't:variables': JSON.stringify({ total: 12.5 }),
+  })
+  expect(sent.id).toMatch(ID)
+  expect(bench.ledger.summary()).toMatchObject({ taken: 1, unidentified: 0 })
+})
+
+test('mailgun.js learns of a domain that nobody has', async () => {
+  await using bench = await openSdkBench(KEY)
+  const error = await refusalOf(clientOf(bench).messages.create('nobody.invalid', mail))
+  expect(error).toMatchObject({ status: 404, details: 'Domain not found: nobody.invalid' })
 })
 
 test('mailgun.js can ask for domains with its key, as we do', async () => {
