@@ -8,7 +8,7 @@ import { formatMailbox, parseMailbox } from './mailbox.ts'
 import type { HttpResponse, ReceivedMessage, Stamp, Taken } from './provider.ts'
 import { readResults } from './results.ts'
 import { type Doorkeeper, jsonRoute, rejection } from './route.ts'
-import { causeOfWords, criticise, sesRefusal, sesVerdict } from './ses-errors.ts'
+import { causeOfWords, criticise, requestIdOf, sesRefusal, sesVerdict } from './ses-errors.ts'
 import {
   BAD_DATA,
   dataIn,
@@ -108,7 +108,7 @@ function accept({ messages }: Taken, { serial }: Stamp): HttpResponse {
       ? { Status: refusal.enhancedCode, Error: refusal.text }
       : { Status: 'SUCCESS', MessageId: messageIdOf(serial + i) },
   )
-  return jsonResponse(200, { BulkEmailEntryResults: results })
+  return jsonResponse(200, { BulkEmailEntryResults: results }, requestIdOf(serial))
 }
 
 /** What the statuses of entries mean; the rest are told by the words of the error. */

@@ -68,6 +68,9 @@ const exceptionOfCause: Partial<Record<Cause, readonly [status: number, name: st
   throttled: [429, 'TooManyRequestsException'],
 }
 
+/** Every answer has one. */
+export const requestIdOf = (serial: number) => ({ 'x-amzn-requestid': uuidOf(serial) })
+
 export function sesRefusal(verdict: Verdict, { serial }: Stamp): HttpResponse {
   const { outcome, cause = 'content', code, enhancedCode, text } = verdict
   const [own, name, prefix = ''] = exceptionOfCause[cause] ?? [500, 'InternalServiceErrorException']
@@ -75,6 +78,6 @@ export function sesRefusal(verdict: Verdict, { serial }: Stamp): HttpResponse {
   return jsonResponse(
     isOwn ? own : (code ?? own),
     { message: enhancedCode === undefined ? `${prefix}${text}` : text },
-    { 'x-amzn-errortype': enhancedCode ?? name, 'x-amzn-requestid': uuidOf(serial) },
+    { 'x-amzn-errortype': enhancedCode ?? name, ...requestIdOf(serial) },
   )
 }

@@ -10,7 +10,7 @@ import { idOfMime } from './mime.ts'
 import type { HttpRequest, Provider, ReceivedMessage, Sender } from './provider.ts'
 import { accountRoute, type Doorkeeper, jsonRoute, rejection } from './route.ts'
 import { BULK_PATH, bulkRoute, bulkVerdicts, encodeBulk } from './ses-bulk.ts'
-import { criticise, sesRefusal, sesVerdict } from './ses-errors.ts'
+import { criticise, requestIdOf, sesRefusal, sesVerdict } from './ses-errors.ts'
 import {
   decodeAttachments,
   decodeHeaders,
@@ -155,7 +155,8 @@ export function sesAt(clock: Clock): Provider {
     typeWords,
     criticise,
     take: sent => ({ messages: [received(sent)] }),
-    accept: (_taken, { serial }) => jsonResponse(200, { MessageId: messageIdOf(serial) }),
+    accept: (_taken, { serial }) =>
+      jsonResponse(200, { MessageId: messageIdOf(serial) }, requestIdOf(serial)),
     refuse: sesRefusal,
   })
   const quota = { Max24HourSend: 200, MaxSendRate: 1, SentLast24Hours: 0 }

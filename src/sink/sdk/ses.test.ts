@@ -58,7 +58,8 @@ const messageId = /^0100[0-9a-f]{12}-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}
 
 test('@aws-sdk/client-sesv2 sends a message with attachments, as we do, and gets its id', async () => {
   await using bench = await openSdkBench(KEY)
-  const { MessageId } = await clientOf(bench).send(new SendEmailCommand(mail))
+  const { MessageId, $metadata } = await clientOf(bench).send(new SendEmailCommand(mail))
+  expect($metadata.requestId).toMatch(/^[0-9a-f-]{36}$/)
   expect(MessageId).toMatch(messageId)
   expect(bench.ledger.summary()).toMatchObject({ taken: 1, unidentified: 0 })
   expect(bench.requests[0]?.path).toBe(ses.path)
