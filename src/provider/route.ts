@@ -73,7 +73,8 @@ function typeFlawOf({ code, path = [], input, ...issue }: z.core.$ZodRawIssue): 
   return { field: path.join('.'), expected: named, isMissing: input === undefined, input }
 }
 
-function checked<T>(value: unknown, schema: z.ZodType<T>, typeWords: TypeWords = plainly): Checked<T> {
+/** @param typeWords for what the schema has no words of its own */
+export function checked<T>(value: unknown, schema: z.ZodType<T>, typeWords: TypeWords = plainly): Checked<T> {
   const result = schema.safeParse(value, { error: issue => typeWords(typeFlawOf(issue)) })
   if (result.success) return { value: result.data }
   const [issue] = result.error.issues

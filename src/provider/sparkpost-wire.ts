@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { fill, fillContent } from '../message/merge.ts'
 import type { Attachment, Content, Message } from '../message/message.ts'
 import { addressText, formatMailbox, isAddress, parseMailbox, parseMailboxes } from './mailbox.ts'
-import type { TypeFlaw } from './route.ts'
+import { checked, type TypeFlaw } from './route.ts'
 import { shareHeaders } from './shared-headers.ts'
 import { descriptions } from './sparkpost-errors.ts'
 import {
@@ -46,9 +46,24 @@ export const recipient = z.object({
 })
 export type Recipient = z.infer<typeof recipient>
 
+/** Each kind of content by a field that only it has; parts are all the rest. */
+const kinds = { email_rfc822: mime, template_id: stored }
+
+/** What is wrong is said of the kind that it is: of a union it would only be known that it is none of all. */
+const content = z.unknown().transform((value, context) => {
+  const names = typeof value === 'object' && value !== null ? Object.keys(value) : []
+  const kind = names.find(name => name === 'email_rfc822' || name === 'template_id')
+  const schema: z.ZodType<z.infer<typeof mime | typeof stored> | Parts> = kind ? kinds[kind] : parts
+  const result = checked(value, schema, typeWords)
+  if ('value' in result) return result.value
+  const { field, message } = names.length > 0 ? result.flaw : { field: '', message: descriptions.content }
+  context.addIssue({ code: 'custom', message, path: field === '' ? [] : field.split('.') })
+  return z.NEVER
+})
+
 export const body = z.object({
   recipients: z.union([z.array(z.unknown()), z.object({ list_id: z.string() })], descriptions.recipients),
-  content: z.union([mime, stored, parts], descriptions.content),
+  content,
   substitution_data: mergeValues,
 })
 export type Body = z.infer<typeof body>
