@@ -63,6 +63,14 @@ export function testCalls(provider: Provider): void {
       })
     })
 
+  it('tells accounts apart whose requests may name themselves alike', () => {
+    const accountOf = (key: string) => {
+      const { received } = ask(provider, provider.request(sample, key))
+      return received.kind === 'taken' ? received.account : undefined
+    }
+    expect(accountOf('one-key') !== accountOf('other-key')).toBe(provider.idempotency !== undefined)
+  })
+
   it('tells its rate with every answer, where the provider does', () => {
     const { response } = ask(provider, provider.request(sample, 'key'))
     for (const name of provider.limits.rateHeaders ?? []) expect(response.headers).toHaveProperty(name)
