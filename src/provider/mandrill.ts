@@ -37,13 +37,12 @@ const PING_PATH = '/api/1.0/users/ping2'
 const BODY_BYTES_MAX = 10 * 1024 * 1024
 const BATCH_ADVISED = 1000
 
-/** A call is one message to all recipients, or one to each. */
 const dataOf = (vars: Sent['global_merge_vars'] = []) =>
   mergeData(Object.fromEntries(vars.map(({ name, content }) => [name, content])))
 
+/** A call is one message to all recipients, or one to each. */
 function received(sent: Sent): ReceivedMessage[] {
-  const shared = dataOf(sent.global_merge_vars)
-  const data = new Map(sent.merge_vars?.map(({ rcpt, vars }) => [rcpt, dataOf(vars)]))
+  const variables = new Map(sent.merge_vars?.map(({ rcpt, vars }) => [rcpt, vars]))
   const metadata = new Map(sent.recipient_metadata?.map(({ rcpt, values }) => [rcpt, values]))
   const groups = sent.preserve_recipients === false ? sent.to.map(one => [one]) : [sent.to]
   return groups.map(group => {
@@ -52,7 +51,8 @@ function received(sent: Sent): ReceivedMessage[] {
     return {
       id: typeof own === 'string' ? own : sent.headers?.[ID_HEADER],
       ...sorted(group.map(each => each.email)),
-      content: () => decode(sent, group, { ...shared, ...data.get(email) }),
+      content: () =>
+        decode(sent, group, { ...dataOf(sent.global_merge_vars), ...dataOf(variables.get(email)) }),
     }
   })
 }

@@ -68,11 +68,12 @@ const byTemplate = { from: '', subject: '' }
 function received({ content, substitution_data }: Body, entries: readonly Entry[]): ReceivedMessage {
   const good = entries.flatMap(each => ('good' in each ? [each.good] : []))
   const bad = entries.flatMap(each => ('bad' in each ? [each.bad] : []))
-  const data = mergeData({ ...substitution_data, ...good[0]?.substitution_data })
+  const written = 'headers' in content ? content.headers?.[ID_HEADER] : undefined
+  const data = () => mergeData({ ...substitution_data, ...good[0]?.substitution_data })
   const id =
     'email_rfc822' in content
       ? idOfMime(Buffer.from(content.email_rfc822.slice(0, HEAD_BYTES_MAX)))
-      : fill(('headers' in content && content.headers?.[ID_HEADER]) || '', data)
+      : written && fill(written, written.includes('{{') ? data() : {})
   return {
     id: id === '' ? undefined : id,
     recipients: good.map(each => addressOf(each).email),
