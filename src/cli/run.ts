@@ -9,6 +9,7 @@ import { type Material, readMaterial } from '../report/material.ts'
 import { writeReports } from '../report/write-reports.ts'
 import { FLOORS_FOLDER } from '../run-store/machine-floor.ts'
 import { predictNs } from '../trial/predict.ts'
+import { ratesInWords } from '../trial/rate.ts'
 import { rehearsalsOf } from '../trial/rehearsal.ts'
 import { type Announcement, type RunResult, runPlan } from '../trial/run-plan.ts'
 import { isLoopback } from '../trial/target.ts'
@@ -109,9 +110,9 @@ function remoteLines({ cap, spend, ways }: Announcement['prepared']): string[] {
   const remote = [...ways.values()].filter(({ target }) => target && !isLoopback(target.address.host))
   return [
     `real mail leaves this machine: at most ${cap} messages${cost}`,
-    ...remote.map(({ target, safety, maxPerS }) => {
-      const pace = maxPerS === undefined ? '' : `; at most ${Number(maxPerS.toPrecision(3))}/s`
-      return `  ${target?.display}: ${safety}${pace}`
+    ...remote.map(({ target, safety, rates }) => {
+      const most = ratesInWords(rates)
+      return `  ${target?.display}: ${safety}${most === '' ? '' : `; at most ${most}`}`
     }),
   ]
 }

@@ -44,6 +44,8 @@ export interface Sender extends AnswerReader {
 export interface BatchSender {
   readonly path: string
   readonly messagesMax: number
+  /** Calls a second, where these have a limit of their own: it is then the only one that they have. */
+  readonly callsPerS?: number
   /** The provider advises so many, and takes more. */
   readonly maxIsAdvice?: true
   /**
