@@ -106,3 +106,33 @@ describe('the path of a batch call', () => {
     await expect(prepared('/elsewhere')).rejects.toThrow(/^batch: \/elsewhere does not say where/)
   })
 })
+
+describe('a batch call that tells its messages by their addresses', () => {
+  const to = 'x@y.org'
+  const prepared = (fields: object) =>
+    prepare(planOf({ api: 'http://127.0.0.1:1', batch: 10, messages: 50, ...fields }), {}, 'seed')
+
+  it.each(['mailgun', 'mandrill'] as const)('is refused where all of them go to one: %s', async provider => {
+    await expect(prepared({ provider, to })).rejects.toThrow(UsageError)
+    await expect(prepared({ provider, to })).rejects.toThrow(
+      `batch: a call of ${provider} tells its messages by their addresses, and all go to x@y.org: ` +
+        'add --subaddress if that mailbox takes x+any@y.org, or say batch: 1',
+    )
+    const targets = [{ provider, smtp: false, api: 'http://127.0.0.1:1', api_key: 'key' }]
+    await expect(prepared({ api: undefined, targets, to, merge })).rejects.toThrow(
+      `targets.${provider}: a call`,
+    )
+  })
+
+  it.each(['mailgun', 'mandrill'] as const)('is made where each has its own: %s', async provider => {
+    await prepared({ provider })
+    await prepared({ provider, to, batch: 1 })
+    await prepared({ provider, to, api: 'sink' })
+    const run = await prepared({ provider, to, subaddress: true })
+    expect([...run.ways.values()].map(({ terms }) => terms.exactTo)).toEqual([false])
+  })
+
+  it('is a matter of the provider: others send to one address as often as they are told', async () => {
+    for (const provider of ['sendgrid', 'ses', 'resend']) await prepared({ provider, to })
+  })
+})

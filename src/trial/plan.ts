@@ -128,6 +128,12 @@ export const planSchema = z.strictObject({
     .describe('key of the HTTP target; may name an environment variable, as URLs may'),
   from: z.string().optional().describe("sender's address"),
   to: z.string().optional().describe("recipient's address"),
+  subaddress: z
+    .boolean()
+    .optional()
+    .describe(
+      'send each message to a subaddress of its own, local+id@domain, at real servers as at local sinks',
+    ),
   tls_ca: lineText.optional().describe('file of certificate authorities in PEM'),
   tls_insecure: z.boolean().optional().describe('do not verify certificates (loopback only)'),
   tls_resume: z.boolean().optional().describe('offer TLS session tickets, for every client'),

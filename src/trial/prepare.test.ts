@@ -206,6 +206,7 @@ test('the seed is the plan’s, or else the new one, and names the run in its me
 
 test.each([
   [{ smtp: 'smtp://127.0.0.1', to: 'me@example.net' }, true],
+  [{ smtp: 'smtp://127.0.0.1', to: 'me@example.net', subaddress: true }, false],
   [{ smtp: 'sink', to: 'me@example.net' }, false],
   [{ smtp: 'smtp://127.0.0.1' }, false],
 ] satisfies [Plan, boolean][])(

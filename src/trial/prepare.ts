@@ -5,7 +5,7 @@ import { providers } from '../provider/providers.ts'
 import { hash32 } from '../random.ts'
 import { allowanceOf, trialsOf } from './allowance.ts'
 import { readAuthorities } from './authorities.ts'
-import { checkBatchPath } from './batch-choice.ts'
+import { checkBatchAddresses, checkBatchPath } from './batch-choice.ts'
 import { type Condition, conditionsOf } from './condition.ts'
 import { paced } from './pacing.ts'
 import type { Plan } from './plan.ts'
@@ -122,6 +122,8 @@ export async function prepare(
     const { provider, ...terms } = termsOf(prepared, condition)
     checkIdempotency(condition, provider)
     checkBatchPath(condition, targetOf(prepared, condition), provider)
+    const way = wayOf(prepared, condition)
+    if (way) checkBatchAddresses(condition, way)
     const key = JSON.stringify([message, recipients, terms])
     const sizeBytes =
       sizes.get(key) ?? (await loadTemplate(message, { run, trial: 0, recipients, ...terms })).sizeBytes

@@ -23,7 +23,7 @@ export interface Terms {
   readonly provider: Provider
   readonly from: string | undefined
   readonly to: string | undefined
-  /** Uses `to` as it is: a real server may know no subaddressing. */
+  /** Uses `to` as it is, unless the plan says otherwise: a real server may know no subaddressing. */
   readonly exactTo: boolean
   readonly headers: Readonly<Record<string, string>>
 }
@@ -157,7 +157,7 @@ export function resolveWay(way: WaySpec, circumstances: Circumstances): Way {
     ...way,
     key,
     target,
-    terms: { provider, from, to, exactTo: to !== undefined, headers },
+    terms: { provider, from, to, exactTo: to !== undefined && plan.subaddress !== true, headers },
     safety: words,
     rates: ratesOf(way, provider, isLoopback(target.address.host)),
   }
