@@ -104,12 +104,15 @@ function printJson(
 }
 
 /** What leaves this machine, and what becomes of it. */
-function remoteLines({ cap, spend, ways }: Announcement['prepared']): string[] {
+function remoteLines({ cap, cutTo, spend, ways }: Announcement['prepared']): string[] {
   if (cap === undefined) return []
   const cost = spend > 0 ? `, which cost at most ${spend.toFixed(2)}` : ''
   const remote = [...ways.values()].filter(({ target }) => target && !isLoopback(target.address.host))
   return [
     `real mail leaves this machine: at most ${cap} messages${cost}`,
+    ...(cutTo === undefined
+      ? []
+      : [`  --max-messages cuts trials, down to ${cutTo} messages; allow more for more`]),
     ...remote.map(({ target, safety, rates }) => {
       const most = ratesInWords(rates)
       return `  ${target?.display}: ${safety}${most === '' ? '' : `; at most ${most}`}`

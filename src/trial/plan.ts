@@ -157,7 +157,9 @@ export const planSchema = z.strictObject({
     .describe("deliver mail by a provider, to one of own_domains, instead of using the provider's safe mode"),
   max_messages: wholeNumber(1)
     .optional()
-    .describe('the most messages sent to a host that is not on loopback'),
+    .describe(
+      'the most messages sent to hosts that are not on loopback, each recipient counted; trials are cut to fit',
+    ),
   targets: z
     .array(targetSpec)
     .min(1, 'must not be empty')

@@ -32,6 +32,8 @@ export interface Prepared {
   readonly run: string
   /** The most messages that go to a host off loopback in the whole run; undefined: all are on loopback. */
   readonly cap: number | undefined
+  /** Messages of the shortest trial that this cut; undefined where all are as they were planned. */
+  readonly cutTo: number | undefined
   /** What they may cost, at the plan's prices. */
   readonly spend: number
 }
@@ -109,7 +111,7 @@ export async function prepare(
     const way = wayOf({ ways }, condition)
     return way ? paced(condition, way) : condition
   }
-  const { conditions, anatomies, cap, spend } = allowanceOf(plan, list, conditionsOf(plan), held)
+  const { conditions, anatomies, cap, cutTo, spend } = allowanceOf(plan, list, conditionsOf(plan), held)
   checkResumption(plan, conditions, ways)
   checkTrials(conditions, anatomies)
   const seed = String(plan.seed ?? newSeed)
@@ -139,6 +141,7 @@ export async function prepare(
     seed,
     run,
     cap,
+    cutTo,
     spend,
   }
 }
