@@ -137,6 +137,27 @@ describe('users who fill a call together', () => {
     ])
   })
 
+  test('think together, and only once for all of them', async () => {
+    const clock = virtualClock()
+    let pauses = 0
+    const counted = {
+      ...clock,
+      sleep: (delayNs: number, signal?: AbortSignal) => {
+        pauses += 1
+        return clock.sleep(delayNs, signal)
+      },
+    }
+    const { calls, sender } = callServer(clock, 10, 3 * NS_PER_MS)
+    const load = closedLoad(20, 7 * NS_PER_MS, { together: 10 })
+    const run = load.run(sender, 0, { ...unbounded, messages: 60 }, counted, never)
+    await clock.drain()
+    expect(await run).toBe(60)
+    expect(calls.map(({ count }) => count)).toEqual([10, 10, 10, 10, 10, 10])
+    expect(calls.map(({ atMs }) => atMs)).toEqual([0, 0, 10, 10, 20, 20])
+    // Of both calls that end at the same instant, after two of three rounds.
+    expect(pauses).toBeLessThanOrEqual(4)
+  })
+
   test('do not hold back the others: who comes late has the next turn', async () => {
     const clock = virtualClock()
     const starts: number[] = []

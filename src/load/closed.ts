@@ -1,10 +1,9 @@
 import { type Nanoseconds, NS_PER_S } from '../clock.ts'
 import type { Load } from './load.ts'
 
-/** How closely users may start, where a server takes only so much. */
-export interface Turns {
-  /** All users together start no more a second, from the first on. */
-  readonly maxPerS: number
+export interface ClosedOptions {
+  /** All users together start no more a second, from the first on. @default without end */
+  readonly maxPerS?: number | undefined
   /** So many start at once, as those do who fill a call. @default 1 */
   readonly together?: number | undefined
 }
@@ -20,10 +19,10 @@ interface Turn {
  * again (Schroeder, Wierman, Harchol-Balter, "Open versus closed", NSDI 2006). A submission is due when its
  * user is ready for it, so that response and service time are the same; a server that stalls is asked less,
  * which open load does not forgive.
- * @param held a user who has to wait for a turn is not yet ready
+ * A user who has to wait for a turn is not yet ready.
  */
-export function closedLoad(users: number, thinkNs: Nanoseconds, held?: Turns): Load {
-  const { maxPerS = Number.POSITIVE_INFINITY, together = 1 } = held ?? {}
+export function closedLoad(users: number, thinkNs: Nanoseconds, options: ClosedOptions = {}): Load {
+  const { maxPerS = Number.POSITIVE_INFINITY, together = 1 } = options
   const gapNs = (together * NS_PER_S) / maxPerS
   return {
     label: 'closed',
@@ -35,6 +34,7 @@ export function closedLoad(users: number, thinkNs: Nanoseconds, held?: Turns): L
       let places = 0
       let turnNs = beginNs
       let next: Turn | undefined
+      let thought: Promise<void> | undefined
       const goesOn = (nowNs: Nanoseconds) => started < bounds.messages && !signal.aborted && nowNs < endNs
 
       async function user(): Promise<void> {
@@ -44,7 +44,7 @@ export function closedLoad(users: number, thinkNs: Nanoseconds, held?: Turns): L
           const index = firstIndex + started
           started += 1
           await submit(index, nowNs)
-          if (thinkNs > 0) await pause(thinkNs)
+          if (thinkNs > 0) await think()
           if (gapNs > 0 && !(await turn())) return
         }
       }
@@ -52,6 +52,19 @@ export function closedLoad(users: number, thinkNs: Nanoseconds, held?: Turns): L
       async function pause(forNs: Nanoseconds): Promise<void> {
         const nowNs = clock.nowNs()
         if (goesOn(nowNs)) await clock.sleep(Math.min(forNs, endNs - nowNs), signal)
+      }
+
+      /** Timers of their own would part those whose call has ended, who are to fill the next one together. */
+      function think(): Promise<void> {
+        if (together === 1) return pause(thinkNs)
+        if (thought === undefined) {
+          thought = pause(thinkNs)
+          // The others come in this turn of the event loop.
+          void clock.until(clock.nowNs()).then(() => {
+            thought = undefined
+          })
+        }
+        return thought
       }
 
       /** False when there are no more places: as many are given as there are messages. */

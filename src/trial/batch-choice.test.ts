@@ -55,8 +55,8 @@ describe('messages of a call', () => {
 
   it('are filled by as many users at once as it takes, and no more than there are messages', () => {
     const load = loadOf({ users: 3 })
-    expect(loadInBatches(load, 100, 1000)).toEqual({ ...load, users: 300 })
-    expect(loadInBatches(load, 100, 120)).toEqual({ ...load, users: 120 })
+    expect(loadInBatches(load, 100, 1000)).toEqual({ ...load, users: 300, together: 100 })
+    expect(loadInBatches(load, 100, 120)).toEqual({ ...load, users: 120, together: 100 })
     expect(loadInBatches(load, 1, 1000)).toEqual(load)
   })
 })

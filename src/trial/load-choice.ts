@@ -16,7 +16,7 @@ export type LoadChoice =
       readonly thinkNs: Nanoseconds
       /** All users together start no more messages. */
       readonly maxPerS?: number
-      /** So many take one turn, as they fill one call. @default 1 */
+      /** So many start at once, as they fill one call. @default 1 */
       readonly together?: number
     }
   | {
@@ -115,7 +115,7 @@ function scheduleOf(choice: Exclude<LoadChoice, { kind: 'closed' }>): Schedule {
 export function createLoad(choice: LoadChoice, random: Random): Load {
   if (choice.kind === 'closed') {
     const { users, thinkNs, maxPerS, together } = choice
-    return closedLoad(users, thinkNs, maxPerS === undefined ? undefined : { maxPerS, together })
+    return closedLoad(users, thinkNs, { maxPerS, together })
   }
   return openLoad(scheduleOf(choice), { maxInFlight: choice.maxInFlight, random })
 }
@@ -129,9 +129,9 @@ export function warmUpLoad(choice: LoadChoice, random: Random): Load {
 /** The load as messages meet it: each user of a closed load fills a call with `batch` of them, and awaits them all. */
 export function loadInBatches(choice: LoadChoice, batch: number, messages: number): LoadChoice {
   if (choice.kind !== 'closed') return choice
-  const isHeld = choice.maxPerS !== undefined && batch > 1
+  const users = Math.min(choice.users * batch, messages)
   // A call takes a whole turn, however few are in it.
-  return { ...choice, users: Math.min(choice.users * batch, messages), ...(isHeld && { together: batch }) }
+  return batch === 1 ? { ...choice, users } : { ...choice, users, together: batch }
 }
 
 /** Submissions that come due in `boundNs`; endless for closed load. */
