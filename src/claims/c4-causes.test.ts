@@ -11,7 +11,7 @@ const causes = [
 ] as const
 
 /** Clients, and of a hundred faults of each kind how many they called by another name. */
-function told(mistold: Readonly<Record<string, number>>, each = 100) {
+function told(mistold: Readonly<Record<string, number>>, each = 100, repetitions = 1) {
   const clients = Object.keys(mistold)
   const run = exampleRun(
     clients.map(name => {
@@ -21,7 +21,7 @@ function told(mistold: Readonly<Record<string, number>>, each = 100) {
         transport: transport === 'smtp' ? ('smtp' as const) : ('http' as const),
         client,
         mode: mode ?? null,
-        p50s: [1],
+        p50s: Array(repetitions).fill(1),
       }
     }),
   )
@@ -114,6 +114,13 @@ describe('C4, SMTP tells directly what went wrong', () => {
     expect(judge({ 'smtp nodemailer': 10, 'http undici': 0 }).flips).toMatch(/^more faults/)
     for (const wrong of [0, 40])
       expect(judge({ 'smtp nodemailer': wrong, 'http undici': 0 }).flips).toMatch(/^another client/)
+  })
+
+  it('is no surer of faults for being repeated: the same seed draws the same', () => {
+    const mistold = { 'smtp nodemailer': 0, 'http undici': 0 }
+    const { figure, evidence } = causesClaim.judge(told(mistold, 100, 3))
+    expect(figure).toEqual(judge(mistold).figure)
+    expect(evidence.rows[0]?.slice(2, 4)).toEqual([1200, 1200])
   })
 
   it('says of the condition what all clients shared', () => {

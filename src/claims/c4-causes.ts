@@ -60,7 +60,9 @@ function toldOf(run: StoredRun, row: LabelRow): Told[] {
   const coded = failures
     .filter(({ cause, code }) => code !== null && wordedCauses.has(cause))
     .reduce((sum, { count }) => sum + count, 0)
-  const bounds = wilsonInterval(right, injected)
+  // A fault is counted once however often it was repeated, since the same seed draws the same for a message each time.
+  const once = (count: number) => Math.round(count / row.repetitions)
+  const bounds = wilsonInterval(once(right), once(injected))
   return bounds
     ? [{ row, injected, right, worded: wordedCount, coded: Math.min(coded, wordedCount), bounds }]
     : []
@@ -162,6 +164,6 @@ function judge(run: StoredRun): Judgement {
 export const causesClaim: Claim = {
   id: 'C4',
   text: 'SMTP tells you directly what went wrong (4xx, 5xx)',
-  rule: 'Known faults are injected, and counted by the cause that each comes to; a client tells one rightly when it reports that cause, as often as it happened. Faults are drawn one by one, and each is taken for one observation (Wilson 95 %), of whatever repetition. Holds when every SMTP library tells at least nine of ten, does not hold when none does, depends when some do. Bare clients are named, and decide only where no library was measured.',
+  rule: 'Known faults are injected, and counted by the cause that each comes to; a client tells one rightly when it reports that cause, as often as it happened. Faults are drawn one by one, and each is taken for one observation, however often it was repeated (Wilson 95 %). Holds when every SMTP library tells at least nine of ten, does not hold when none does, depends when some do. Bare clients are named, and decide only where no library was measured.',
   judge,
 }
