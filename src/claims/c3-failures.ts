@@ -163,7 +163,7 @@ function findingOf(all: readonly Exposed[], others: readonly Exposed[], http2: r
   const side = (transport: 'smtp' | 'http') => all.map(({ comparison }) => comparison[transport])
   const ledger = (transport: 'smtp' | 'http') =>
     `${total(side(transport), 'lost')} lost and ${total(side(transport), 'duplicated')} doubled`
-  const caveat = all.some(({ difference }) => !difference.isRepeated)
+  const caveat = [...all, ...http2].some(({ difference }) => !difference.isRepeated)
     ? ` Repetitions are fewer than 6: the intervals take messages for independent${http2.length > 0 ? ', and those that share a connection over HTTP/2 are not' : ''}.`
     : ''
   return [
