@@ -130,7 +130,7 @@ function findingOf(
     ratios.length === 0
       ? `No round holds both ${first ? clientInWords(first.smtp) : 'SMTP'} and the API.`
       : `On kept connections ${clients} median latency.`
-  return times + versions + permittedInWords(bare) + serversInWords(real)
+  return times + serversInWords(real) + versions + permittedInWords(bare)
 }
 
 function judge(run: StoredRun): Judgement {

@@ -73,10 +73,10 @@ describe('C3, more exchanges and more failures', () => {
     const { verdict, finding, evidence } = judge([...labels, ...http2, ...bare])
     expect(verdict).toBe('holds')
     expect(finding).toMatch(
-      / Over HTTP\/2 it is otherwise in 1 of 2 conditions \(nodemailer and undici h2, kept connection: 18\.0% and 50\.0% failed\)\./,
+      / Over HTTP\/2 it is otherwise in 1 of 2 \(kept connection: SMTP 18\.0%, API 50\.0%\)\./,
     )
     expect(finding).toMatch(
-      / Without a library it is otherwise in 1 of 2 conditions \(wire chunked and wire lockstep, kept connection: 1\.0% and 2\.0% failed\)\./,
+      / Without a library it is otherwise in 1 of 2 \(wire chunked, kept connection: SMTP 1\.0%, API 2\.0%\)\./,
     )
     expect(finding).toMatch(
       / take messages for independent, and those that share a connection over HTTP\/2 are not\.$/,
@@ -84,10 +84,12 @@ describe('C3, more exchanges and more failures', () => {
     expect(evidence.rows.map(([, client]) => client).filter(client => client === 'undici h2')).toHaveLength(2)
   })
 
-  it('names a condition of many faults by their number', () => {
+  it('names a condition of several faults by their number, and lists them as evidence', () => {
     const fault = '2% reset at connect/tls/any and 2% silence at any and 2% garbage at any'
     const two = exposed({ reuse: [90, 25], fresh: [180, 50] }, { fault })
-    expect(judge(two).equal).toMatch(', 3 kinds of faults, 2% each,')
+    const { columns, rows } = judge(two).evidence
+    expect(rows.map(row => row[columns.indexOf('faults')])).toEqual([fault, fault])
+    expect(judge(two).equal).toMatch(', 3 kinds of faults at 2%,')
     const uneven = exposed({ reuse: [90, 25], fresh: [180, 50] }, { fault: fault.replace('2% s', '1% s') })
     expect(judge(uneven).equal).toMatch(', 3 kinds of faults, TLS')
   })

@@ -113,6 +113,7 @@ function evidenceOf(all: readonly Exposed[]): Evidence {
       'lost, API',
       'doubled, SMTP',
       'doubled, API',
+      'faults',
     ],
     rows: all.map(({ comparison: { smtp, http, circumstances }, difference }) => [
       clientInWords(smtp),
@@ -130,6 +131,7 @@ function evidenceOf(all: readonly Exposed[]): Evidence {
       http.lost,
       smtp.duplicated,
       http.duplicated,
+      circumstances.fault,
     ]),
   }
 }
@@ -154,7 +156,7 @@ function extentOf(all: readonly Exposed[], differing: Parameters<typeof inWords>
 }
 
 const ratesInWords = ({ comparison: { smtp, http } }: Exposed) =>
-  `${percentText(smtp.failure_rate)} and ${percentText(http.failure_rate)} failed`
+  `SMTP ${percentText(smtp.failure_rate)}, API ${percentText(http.failure_rate)}`
 
 /** @param others by bare clients */
 function findingOf(all: readonly Exposed[], others: readonly Exposed[], http2: readonly Exposed[]): string {

@@ -130,7 +130,7 @@ function sentence({ smtp, http, ratio }: Contest): string {
 }
 
 /** A cinch is less than that: what it takes to write the code is no figure of a run. */
-const BY_TIME = ' Judged by the time that the job takes, and by nothing else.'
+const BY_TIME = 'Judged by time alone.'
 
 function judge(run: StoredRun): Judgement {
   const ways = run.labels.flatMap(row => wayOf(run, row))
@@ -147,7 +147,7 @@ function judge(run: StoredRun): Judgement {
   const { differing } = divided(contests.map(({ smtp }) => circumstancesOf(smtp.row)))
   return {
     verdict: verdictOf(contests),
-    finding: contests.map(sentence).join(' ') + BY_TIME + invalidIn(run),
+    finding: [BY_TIME, ...contests.map(sentence)].join(' ') + invalidIn(run),
     figure: closest.ratio
       ? {
           name: `time of the whole job, best SMTP / best API, where they are closest (${[nameOf(closest.smtp), inWords(circumstancesOf(closest.smtp.row), differing)].filter(Boolean).join(', ')})`,

@@ -121,17 +121,22 @@ function costInWords(cost: ReturnType<typeof costOf>, name: string): string {
 
 const sentence = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
 
-function whenInWords({ refused, refusedAfter }: Refusals, name: string): string {
-  if (refused === 0) return ''
-  if (refusedAfter === 0) return `${name} is refused before the message is sent`
-  const some = refusedAfter < refused ? ` in ${refusedAfter} of ${refused}` : ''
-  return `${name} is refused after the message was sent${some}`
+/** `A wrong password is refused before the message is sent, a wrong key after that.` */
+function orderInWords(smtp: Refusals, http: Refusals): string {
+  const sides = [
+    { ...smtp, name: 'a wrong password' },
+    { ...http, name: 'a wrong key' },
+  ].filter(({ refused }) => refused > 0)
+  const parts = sides.map(({ name, refused, refusedAfter }, i) => {
+    const when = refusedAfter === 0 ? 'before' : 'after'
+    const some = refusedAfter > 0 && refusedAfter < refused ? ` in ${refusedAfter} of ${refused}` : ''
+    return `${name} ${i === 0 ? `is refused ${when} the message is sent` : `${when} that`}${some}`
+  })
+  return parts.length === 0 ? '' : ` ${sentence(parts.join(', '))}`
 }
 
 function findingOf(run: StoredRun, smtp: Refusals, http: Refusals): string {
   const refusals = `With a wrong credential SMTP took ${smtp.accepted} of ${smtp.attempted} messages, the API ${http.accepted} of ${http.attempted}.`
-  const when = [whenInWords(smtp, 'a wrong password'), whenInWords(http, 'a wrong key')].filter(Boolean)
-  const order = when.length === 0 ? '' : ` ${sentence(when.join(', '))}`
   const clear = (side: Refusals) => side.refusedInClear !== null && side.refusedInClear > 0
   const exposure = clear(smtp) && clear(http) ? ' Both send the secret in clear text where TLS is off.' : ''
   const costs = [
@@ -139,7 +144,7 @@ function findingOf(run: StoredRun, smtp: Refusals, http: Refusals): string {
     costInWords(costOf(run, 'http'), 'a key costs'),
   ].filter(Boolean)
   const cost = costs.length === 0 ? '' : ` ${sentence(costs.join(', '))}`
-  return refusals + order + exposure + cost
+  return refusals + orderInWords(smtp, http) + exposure + cost
 }
 
 function evidenceOf(run: StoredRun): Evidence {

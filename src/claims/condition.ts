@@ -46,14 +46,12 @@ export function circumstancesOf(row: LabelRow): Circumstances {
 
 export const sizeInWords = (bytes: number) => (bytes < 1024 ? `${bytes} bytes` : `${short(bytes / 1024)} kB`)
 
-/** More are counted: a list of many is no name of a condition. */
-const FAULTS_NAMED_MAX = 2
-
+/** Several are counted: a list is no name of a condition. */
 function faultsInWords(fault: string): string {
   const kinds = fault.split(' and ')
-  if (kinds.length <= FAULTS_NAMED_MAX) return fault || 'no faults'
+  if (kinds.length === 1) return fault || 'no faults'
   const [share, ...others] = new Set(kinds.map(kind => /^[\d.]+%/.exec(kind)?.[0]))
-  return `${kinds.length} kinds of faults${share && others.length === 0 ? `, ${share} each` : ''}`
+  return `${kinds.length} kinds of faults${share && others.length === 0 ? ` at ${share}` : ''}`
 }
 
 /** The order is the one in which circumstances are named. */

@@ -25,7 +25,10 @@ export function exceptionsTo<Each extends Found>(
   })
 }
 
-/** ` Over HTTP/2 it is otherwise in 1 of 5 conditions (…).`, or nothing. @param saying what one came to, in words */
+/**
+ * ` Over HTTP/2 it is otherwise in 1 of 5 (…).`, or nothing: short, since what is long is cut where a table has it.
+ * @param saying what one came to, in words
+ */
 export function exceptionsInWords<Each extends Found>(
   lead: string,
   deciding: readonly Found[],
@@ -36,13 +39,14 @@ export function exceptionsInWords<Each extends Found>(
   if (exceptions.length === 0) return ''
   const { differing } = divided([...deciding, ...others].map(({ comparison }) => comparison.circumstances))
   const named = exceptions.slice(0, NAMED_MAX).map(each => {
-    const { smtp, http, circumstances } = each.comparison
-    const where = inWords(circumstances, differing)
-    return `${clientInWords(smtp)} and ${clientInWords(http)}${where && `, ${where}`}: ${saying(each)}`
+    const { smtp, level, circumstances } = each.comparison
+    const client = level === 'protocol' ? [clientInWords(smtp)] : []
+    const where = [...client, inWords(circumstances, differing)].filter(Boolean).join(', ')
+    return `${where && `${where}: `}${saying(each)}`
   })
   const more = exceptions.length > NAMED_MAX ? [`${exceptions.length - NAMED_MAX} more`] : []
   const [otherwise, all] = [exceptions, deciding].map(found =>
     conditionsIn(found.map(({ comparison }) => comparison)),
   )
-  return ` ${lead} it is otherwise in ${otherwise} of ${all} condition${all === 1 ? '' : 's'} (${[...named, ...more].join('; ')}).`
+  return ` ${lead} it is otherwise in ${otherwise} of ${all} (${[...named, ...more].join('; ')}).`
 }
