@@ -22,6 +22,8 @@ import { base64, bytesOf, defined, mergeValues, optionalText, unlessEmpty } from
 const PATH = '/v1/email'
 const BULK_PATH = '/v1/bulk-email'
 const BULK_MAX = 500
+/** Ten a minute. */
+const BULK_CALLS_PER_S = 10 / 60
 const RECIPIENTS_MAX = 50
 const COPIES_MAX = 10
 /** What a message may have in all, files included. */
@@ -189,7 +191,7 @@ export const mailersend: Provider = {
     waitHeader: 'retry-after',
     rateHeaders,
     asciiAddresses: true,
-    note: '120 a minute by either way, 10 bulk calls a minute of 500 messages (5 on trial); header fields for Enterprise accounts only',
+    note: '500 messages a bulk call are 5 on trial; header fields for Enterprise accounts only',
   },
   safe: { api: { kind: 'none' }, smtp: { kind: 'none' } },
   lacks: ['type', 'headers'],
@@ -207,6 +209,7 @@ export const mailersend: Provider = {
   batch: {
     path: BULK_PATH,
     messagesMax: BULK_MAX,
+    callsPerS: BULK_CALLS_PER_S,
     refusals: 'later',
     request: (messages, key, path = BULK_PATH) => jsonRequest(path, messages.map(encode), fieldsOf(key)),
     verdicts: mailersendVerdicts,

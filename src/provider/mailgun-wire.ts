@@ -2,6 +2,7 @@ import { ID_HEADER } from '../message/identity.ts'
 import { mapTemplate, retoken } from '../message/merge.ts'
 import type { Content, Message } from '../message/message.ts'
 import { everyone } from './addressees.ts'
+import { checkDistinct } from './distinct.ts'
 import { type Group, groupsOf } from './groups.ts'
 import { formatMailbox, parseMailbox, parseMailboxes } from './mailbox.ts'
 import { idOfMime } from './mime.ts'
@@ -46,11 +47,12 @@ const asToken = (name: string) => `%recipient.${name}%`
 /**
  * All recipients are one list, which the API takes as it takes a field for each: a form of a thousand parts takes
  * a hundred times as long to write. Each recipient has header fields of its own by variables that are called as
- * the fields are. Variables are told by addresses, so that none may come twice.
+ * the fields are. Variables are keyed by address.
  */
 export function encodeMany(messages: readonly Message[]): FormField[] {
   const [first] = messages
   if (!first) throw new Error('There is no message to send')
+  checkDistinct(messages)
   const { from, headers, attachments } = first.content
   const template = first.merge?.template ?? first.content
   const names = Object.keys(headers)

@@ -238,7 +238,7 @@ function dialect(isSandboxed: boolean): Provider {
     limits: {
       messageBytes: MESSAGE_BYTES_MAX,
       recipients: RECIPIENTS_MAX,
-      note: 'a rate is not published; 16 KB for options, header fields and variables; a batch names no address twice; in Europe api.eu and smtp.eu',
+      note: 'a rate is not published; 16 KB for options, header fields and variables; in Europe api.eu and smtp.eu',
     },
     safe: {
       api: { kind: 'flag', field: TEST_FIELD[0] },
@@ -256,6 +256,7 @@ function dialect(isSandboxed: boolean): Provider {
     batch: {
       path: PATH,
       messagesMax: RECIPIENTS_MAX,
+      keyedByAddress: true,
       request: (messages, key, path = pathFor(PATH, messages[0]?.content.from.address ?? '')) =>
         formRequest(path, [...encodeMany(messages), ...test], fieldsOf(key)),
       verdicts,

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { fillContent, retoken } from '../message/merge.ts'
 import type { Attachment, Content, Merge, Message } from '../message/message.ts'
+import { checkDistinct } from './distinct.ts'
 import { addressText } from './mailbox.ts'
 import type { TypeFlaw } from './route.ts'
 import { compareHeaders } from './shared-headers.ts'
@@ -107,10 +108,11 @@ export function encode(message: Message): Wire {
   }
 }
 
-/** Data is of an address. Headers are of all: an identity, which is not, becomes metadata. */
+/** Data are keyed by address. Headers are of all: an identity, which is not, becomes metadata. */
 export function encodeMany(messages: readonly Message[]): Wire {
   const [first] = messages
   if (!first) throw new Error('There is no message to send')
+  checkDistinct(messages)
   const { common, differing } = compareHeaders(messages)
   const each = <T>(of: (message: Message) => T) =>
     messages.flatMap(message => message.content.to.map(({ address }) => ({ rcpt: address, ...of(message) })))

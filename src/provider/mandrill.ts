@@ -166,6 +166,7 @@ export const mandrill: Provider = {
     path: PATH,
     messagesMax: BATCH_ADVISED,
     maxIsAdvice: true,
+    keyedByAddress: true,
     request: (messages, key, path = PATH) => jsonRequest(path, { key, message: encodeMany(messages) }),
     verdicts: mandrillVerdicts,
   },

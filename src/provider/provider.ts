@@ -44,8 +44,15 @@ export interface Sender extends AnswerReader {
 export interface BatchSender {
   readonly path: string
   readonly messagesMax: number
+  /** Calls a second, where these have a limit of their own: it is then the only one that they have. */
+  readonly callsPerS?: number
   /** The provider advises so many, and takes more. */
   readonly maxIsAdvice?: true
+  /**
+   * What is a message's own is told by its recipient's address: no address may come twice in a call, or what is said
+   * of it last holds of all its messages.
+   */
+  readonly keyedByAddress?: true
   /**
    * What an answer says of a message that is refused while others of its call are taken, where it does not say
    * which: `counted`, how many there are, which leaves all of the call in doubt; `later`, nothing, so that all
