@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { disturbed } from './contract-answers.ts'
-import { ask, sample } from './contract-mail.ts'
+import { ask, mailedTo, sample } from './contract-mail.ts'
 import { getRequest, jsonRequest } from './json.ts'
 import { formRequest } from './multipart.ts'
 import type { HttpRequest, Provider } from './provider.ts'
@@ -39,7 +39,8 @@ const libraryWords =
   /Invalid input|expected \w+, received|Too (?:small|big):|Invalid (?:option|key in)|Unrecognized key/
 
 function bodiesOf(provider: Provider): [HttpRequest, unknown][] {
-  const requests = [provider.request(sample, 'key'), provider.batch?.request([sample, sample], 'key')]
+  const two = [sample, mailedTo(sample, 'another@example.net')]
+  const requests = [provider.request(sample, 'key'), provider.batch?.request(two, 'key')]
   return requests.flatMap(request =>
     request?.headers['content-type'] === 'application/json'
       ? [[request, JSON.parse(request.body.toString())]]
