@@ -36,6 +36,11 @@ describe('mailbench providers', () => {
     )
   })
 
+  it('says what holds of batch calls alone', async () => {
+    expect(await output('mailgun')).toContain('up to 1000 messages, each to another address, at /v3/')
+    expect(await output('mailersend')).toContain('up to 500 messages at /v1/bulk-email, 10 calls a minute')
+  })
+
   it('says which variables are set, and never what to', async () => {
     for (const args of [[], ['--json']]) expect(await output(...args)).not.toContain('a-secret')
     expect(await output('sendgrid')).toContain('SENDGRID_API_KEY is set')

@@ -11,7 +11,7 @@ import {
   safeModeInWords,
   variablesOf,
 } from '../provider/describe.ts'
-import type { Provider } from '../provider/provider.ts'
+import type { BatchSender, Provider } from '../provider/provider.ts'
 import { type ProviderName, providerNames, providers } from '../provider/providers.ts'
 import { formatDuration } from '../units.ts'
 import { suggestion } from './nearest.ts'
@@ -35,7 +35,12 @@ function asJson(provider: Provider, environment: Environment) {
     api: {
       url: urlOf(provider, provider.path),
       ...(raw && { raw_url: urlOf(provider, raw.path) }),
-      ...(batch && { batch_url: urlOf(provider, batch.path), batch_messages: batch.messagesMax }),
+      ...(batch && {
+        batch_url: urlOf(provider, batch.path),
+        batch_messages: batch.messagesMax,
+        batch_calls_per_s: batch.callsPerS,
+        batch_keyed_by_address: batch.keyedByAddress,
+      }),
       ...(provider.key !== undefined && { key: asShell(provider.key) }),
     },
     ...(smtp && {
@@ -72,12 +77,16 @@ function asJson(provider: Provider, environment: Environment) {
   }
 }
 
+const batchInWords = ({ messagesMax, path, callsPerS, keyedByAddress }: BatchSender) =>
+  `up to ${messagesMax} messages${keyedByAddress ? ', each to another address,' : ''} at ${path}` +
+  (callsPerS === undefined ? '' : `, ${Number((callsPerS * 60).toPrecision(3))} calls a minute`)
+
 function callsOf(provider: Provider): string {
   const { batch, raw, path } = provider
   return [
     `POST ${urlOf(provider, path)}`,
     raw ? `ready-made MIME at ${raw.path}` : '',
-    batch ? `up to ${batch.messagesMax} messages at ${batch.path}` : '',
+    batch ? batchInWords(batch) : '',
   ]
     .filter(text => text !== '')
     .join('; ')

@@ -56,6 +56,8 @@ export interface Limits {
   readonly recipients?: number
   /** Header that says how long to wait when throttled. */
   readonly waitHeader?: string
+  /** Headers that tell the rate with every answer of a call that sends, be it taken or throttled. */
+  readonly rateHeaders?: readonly string[]
   /** Addresses outside ASCII (RFC 6531) are refused. */
   readonly asciiAddresses?: true
   /** What the numbers leave out. */

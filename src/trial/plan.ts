@@ -134,6 +134,12 @@ export const planSchema = z.strictObject({
     .describe('key of the HTTP target; may name an environment variable, as URLs may'),
   from: z.string().optional().describe("sender's address"),
   to: z.string().optional().describe("recipient's address"),
+  subaddress: z
+    .boolean()
+    .optional()
+    .describe(
+      'send each message to a subaddress of its own, local+id@domain, at real servers as at local sinks',
+    ),
   tls_ca: lineText.optional().describe('file of certificate authorities in PEM'),
   tls_insecure: z.boolean().optional().describe('do not verify certificates (loopback only)'),
   tls_resume: z.boolean().optional().describe('offer TLS session tickets, for every client'),
@@ -157,7 +163,9 @@ export const planSchema = z.strictObject({
     .describe("deliver mail, to one of own_domains, instead of using a provider's safe mode"),
   max_messages: wholeNumber(1)
     .optional()
-    .describe('the most messages sent to a host that is not on loopback'),
+    .describe(
+      'the most messages sent to hosts that are not on loopback, each recipient counted; trials are cut to fit',
+    ),
   targets: z
     .array(targetSpec)
     .min(1, 'must not be empty')

@@ -90,6 +90,18 @@ test('pepipost merges data into one text for many, as we do', async () => {
   expect(bench.ledger.summary().taken).toBe(2)
 })
 
+test('pepipost sends at its own path by a template, with numbers to merge and copies', async () => {
+  await using bench = await openSdkBench(KEY)
+  client.Configuration.BASEURI = `${bench.origin}/v5.1`
+  client.Configuration.apiKey = KEY
+  const own = { attributes: { total: 12.5 }, cc: [{ email: 'copy@example.net' }] }
+  const fields = { from: mail.from, templateId: 7, personalizations: [personalised(own)] }
+  const sent = client.MailSendController.createGeneratethemailsendrequest(new client.Send(fields))
+  expect(await sent).toMatchObject({ status: 'success' })
+  expect(bench.requests[0]?.path).toBe('/v5.1/mail/send')
+  expect(bench.ledger.summary()).toMatchObject({ taken: 1, unidentified: 0 })
+})
+
 test.each([
   ['a wrong key', 'wrong', {}, 401],
   ['a recipient that is none', KEY, { personalizations: [personalised({ to: [{ email: 'nobody' }] })] }, 400],
