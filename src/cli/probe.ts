@@ -146,6 +146,6 @@ export function probeCommand(): Command {
     .option('--tls-ca <file>', 'file of certificate authorities in PEM')
     .option('--tls-insecure', 'do not verify certificates (loopback only)')
     .option('--yes', 'send to a host that is not on loopback; of a provider that is known, to its sandbox')
-    .option('--live', 'have it delivered, to the mailbox of --to')
+    .option('--live', 'have a provider deliver it, to the mailbox of --to')
     .action(run)
 }

@@ -160,7 +160,7 @@ export const planSchema = z.strictObject({
   live: z
     .boolean()
     .optional()
-    .describe("deliver mail, to one of own_domains, instead of using a provider's safe mode"),
+    .describe("deliver mail by a provider, to one of own_domains, instead of using the provider's safe mode"),
   max_messages: wholeNumber(1)
     .optional()
     .describe(
