@@ -78,10 +78,26 @@ function providersTable(): string {
   return table(['name', 'provider', 'POST', 'besides', 'safe mode', 'checked by'], rows)
 }
 
+function eventsTable(): string {
+  const list: readonly Provider[] = Object.values(providers)
+  const rows = list.flatMap(({ name, events }) => {
+    if (!events) return []
+    const { field, names, joinKey, signed = 'none' } = events
+    return [[`\`${name}\``, `\`${field}\``, names.join(', '), joinKey, signed]]
+  })
+  return table(['name', 'field', 'says', 'joined by: its = ours', 'signature'], rows)
+}
+
 /** The whole file, so that what is shown is what is tested. */
 function exampleProvider(): string {
   const source = readFileSync(new URL('../src/provider/acme.fixture.ts', import.meta.url), 'utf8')
   return `\`\`\`ts\n${source.trimEnd()}\n\`\`\``
+}
+
+/** The answers on record that the example needs. */
+function exampleReplies(): string {
+  const replies = readFileSync(new URL('../fixtures/providers/acme/replies.json', import.meta.url), 'utf8')
+  return `\`\`\`json\n${replies.trimEnd()}\n\`\`\``
 }
 
 function stepsTable(): string {
@@ -108,7 +124,12 @@ function kindsTable(): string {
 
 type Sections = Readonly<Record<string, () => string>>
 
-const providerSections: Sections = { providers: providersTable, 'example provider': exampleProvider }
+const providerSections: Sections = {
+  providers: providersTable,
+  events: eventsTable,
+  'example provider': exampleProvider,
+  'example replies': exampleReplies,
+}
 
 function claimsTable(): string {
   return table(

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { prose } from '../src/report/markdown-text.ts'
+import { OPENING_MAX, prose } from '../src/report/markdown-text.ts'
 import { type Material, readMaterial } from '../src/report/material.ts'
 
 const folder = new URL('../results/reference/', import.meta.url)
@@ -26,7 +26,7 @@ export function verdictSection({ answer, claims, runs }: Material): string {
   })
   const [first] = runs
   return [
-    `**${prose(answer.summary)}**`,
+    `**${prose(answer.summary, OPENING_MAX)}**`,
     '',
     '![Median latency over SMTP and over an API, by connection and round-trip time](results/reference/answer.svg)',
     '',

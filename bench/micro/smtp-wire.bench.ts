@@ -3,7 +3,7 @@ import { ReplyParser } from '../../src/transport/smtp-wire/reply-parser.ts'
 
 const ehlo = [
   '250-mail.example.net greets client.example.net',
-  ...['PIPELINING', 'SIZE 41943040', '8BITMIME', 'ENHANCEDSTATUSCODES', 'CHUNKING'].map(
+  ...['PIPELINING', 'SIZE 52428800', '8BITMIME', 'ENHANCEDSTATUSCODES', 'CHUNKING'].map(
     word => `250-${word}`,
   ),
   '250 SMTPUTF8',

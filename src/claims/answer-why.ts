@@ -1,86 +1,42 @@
 import { short } from '../figure-text.ts'
 import type { StoredRun } from '../run-store/stored-run.ts'
-import type { Comparison } from './comparison.ts'
-import { clientInWords, divided, inWords } from './condition.ts'
+import { isOffZero } from '../stats/interval.ts'
+import { limitSentences } from './answer-limit.ts'
+import { clientInWords } from './condition.ts'
 import type { Contest } from './contest.ts'
-import { type Series, seriesIn } from './crossover.ts'
-import { libraryCosts } from './library-cost.ts'
-import { type Saving, savingsIn } from './savings.ts'
+import { type Excess, libraryCosts } from './library-cost.ts'
 
-/** Round trips, and what the libraries cost: of the first contest of either kind of connection. */
-export function whyOf(run: StoredRun, contests: readonly Contest[]): string[] {
-  const [first] = contests
-  if (!first) return []
-  const { smtp, http } = first.comparison
-  const trips = [smtp, http].map(({ round_trips_setup: setup, round_trips_per_message: message }) =>
+function tripsOf(contests: readonly Contest[], { comparison: { smtp, http } }: Contest): string[] {
+  const several = new Set(contests.map(({ comparison }) => clientInWords(comparison.smtp))).size > 1
+  const [ours, theirs] = [smtp, http].map(({ round_trips_setup: setup, round_trips_per_message: message }) =>
     setup === null || message === null ? null : { first: setup + message, next: message },
   )
-  const [ours, theirs] = trips
-  const counted =
-    ours && theirs
-      ? [
-          `A message waits for ${ours.next} network round trips over SMTP and ${theirs.next} over the API where the connection is kept, for ${ours.first} and ${theirs.first} where it is new.`,
-        ]
-      : []
-  const costs = libraryCosts(run.labels)
-  const own = [smtp, http].flatMap(row => {
+  return ours && theirs
+    ? [
+        `A message waits for ${ours.next} network round trips over SMTP${several ? ` (${clientInWords(smtp)})` : ''} and ${theirs.next} over the API where the connection is kept, for ${ours.first} and ${theirs.first} where it is new.`,
+      ]
+    : []
+}
+
+const range = ({ interval }: Excess) => (interval ? `${short(interval.low)} to ${short(interval.high)}` : '')
+
+/** What the libraries add, as far as it can be told from nothing. */
+function librariesOf(run: StoredRun, { comparison: { smtp, http }, where }: Contest): string[] {
+  const costs = libraryCosts(run)
+  const told = [smtp, http].flatMap(row => {
     const cost = costs.find(({ label }) => label === row.label)
-    if (!cost) return []
-    const cpu = cost.cpuUs === null ? '' : `, ${short(Math.max(0, cost.cpuUs))} us CPU`
-    const side = row.transport === 'smtp' ? 'over SMTP' : 'over the API'
-    return [`${short(Math.max(0, cost.latencyMs))} ms ${side} (${clientInWords(row)}${cpu})`]
+    const interval = cost?.latencyMs.interval
+    if (!cost || !isOffZero(interval) || interval.low < 0) return []
+    const cpu = cost.cpuUs && isOffZero(cost.cpuUs.interval) ? `; CPU time ${short(cost.cpuUs.value)} us` : ''
+    return [`${clientInWords(row)} adds ${short(cost.latencyMs.value)} ms (${range(cost.latencyMs)}${cpu})`]
   })
-  const library =
-    own.length === 2
-      ? [
-          `Of a message's time the client library takes ${own.join(', ')}${first.where && `, at ${first.where}`}.`,
-        ]
-      : []
-  return [...counted, ...library]
+  return told.length === 0
+    ? []
+    : [`To what a bare client takes for a message${where && ` (${where})`} ${told.join(' and ')}.`]
 }
 
-const bounds = (low: number, high: number) => `${short(low)} to ${short(high)}`
-
-function crossoverOf({ comparisons, crossover }: Series): string {
-  if (crossover.kind === 'parallel') return 'none, both need as many round trips'
-  if (crossover.kind === 'none')
-    return `none, ${crossover.sooner === 'http' ? 'the API' : 'SMTP'} is sooner on every network`
-  const { rttMs, interval, below, extrapolated } = crossover
-  const [near, far] = below === 'smtp' ? ['SMTP', 'the API'] : ['the API', 'SMTP']
-  const doubt = interval ? ` (${bounds(interval.low, interval.high)})` : ''
-  const longest = Math.max(...comparisons.map(({ circumstances }) => circumstances.rttMs))
-  const beyond = extrapolated ? `, extrapolated from up to ${short(longest)} ms` : ''
-  return `at ${short(rttMs)} ms RTT${doubt}, ${near} is sooner below and ${far} above${beyond}`
-}
-
-/** Where one overtakes the other; conditions in which it is the same are named together. */
-export function crossoversOf(run: StoredRun, contests: readonly Comparison[]): string[] {
-  const series = seriesIn(run, contests)
-  const firsts = series.flatMap(({ comparisons: [first] }) => (first ? [first.circumstances] : []))
-  const differing = divided(firsts).differing.filter(name => name !== 'rttMs')
-  const found = new Map<string, string[]>()
-  for (const [i, each] of series.entries()) {
-    const circumstances = firsts[i]
-    const where = circumstances ? inWords(circumstances, differing) : ''
-    const outcome = crossoverOf(each)
-    found.set(outcome, [...(found.get(outcome) ?? []), where])
-  }
-  return [...found].map(([outcome, where]) => {
-    const over = found.size === 1 ? '' : `${where.join('; ')}: `
-    const text = over + outcome
-    return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
-  })
-}
-
-/** What to change first. */
-export function changesOf(run: StoredRun, contests: readonly Contest[]): string[] {
-  const [farthest] = contests.toSorted(
-    (a, b) => b.comparison.circumstances.rttMs - a.comparison.circumstances.rttMs,
-  )
-  if (!farthest) return []
-  const savings = savingsIn(run, farthest.comparison)
-  const where = inWords(farthest.comparison.circumstances, ['rttMs'])
-  const saying = ({ change, ms }: Saving, i: number) =>
-    `${change} (${short(ms)} ms${i === 0 ? ' less a message' : ''})`
-  return savings.length === 0 ? [] : [`At ${where}, in this order: ${savings.map(saying).join(', ')}.`]
+/** Round trips, and what the libraries cost: of the first contest of either kind of connection; and full load. */
+export function whyOf(run: StoredRun, contests: readonly Contest[]): string[] {
+  const [first] = contests
+  return first ? [...tripsOf(contests, first), ...librariesOf(run, first), ...limitSentences(contests)] : []
 }

@@ -1,10 +1,13 @@
 import type { StoredRun } from '../run-store/stored-run.ts'
+import { changesOf } from './answer-changes.ts'
+import { crossoversOf } from './answer-crossover.ts'
+import { isAtLimit } from './answer-limit.ts'
 import { settingOf, summaryOf } from './answer-summary.ts'
-import { changesOf, crossoversOf, whyOf } from './answer-why.ts'
+import { whereIn } from './answer-where.ts'
+import { whyOf } from './answer-why.ts'
 import { speedClaim } from './c2-speed.ts'
 import type { ClaimVerdict } from './claim.ts'
 import { comparisonsOf, decisive, undisturbed } from './comparison.ts'
-import { divided, inWords } from './condition.ts'
 import type { Contest } from './contest.ts'
 import { partsOf } from './parts.ts'
 
@@ -24,32 +27,33 @@ export interface Answer {
   readonly changes: readonly string[]
 }
 
-/** Answers from the first run that measured both transports in one condition; undefined where none did. */
+/**
+ * Answers from the first run that measured both transports in one condition, and what batches save from any; undefined
+ * where none did.
+ */
 export function answerOf(runs: readonly StoredRun[]): Answer | undefined {
   for (const run of runs) {
     const comparisons = undisturbed(comparisonsOf(run))
     const deciding = decisive(comparisons)
     if (deciding.length === 0) continue
-    const { differing } = divided(deciding.map(({ circumstances }) => circumstances))
+    const others = comparisons.filter(each => !deciding.includes(each))
+    const whereOf = whereIn(deciding)
     const contests = deciding.map(comparison => ({
       comparison,
-      where: inWords(comparison.circumstances, differing),
+      where: whereOf(comparison),
       parts: partsOf(run, comparison),
+      atLimit: isAtLimit(run, comparison),
     }))
     const { verdict } = speedClaim.judge(run)
     return {
       runId: run.run_id,
       verdict,
-      summary: summaryOf(
-        verdict,
-        contests,
-        comparisons.filter(each => !deciding.includes(each)),
-      ),
+      summary: summaryOf(verdict, contests, others),
       setting: settingOf(deciding),
       contests,
       why: whyOf(run, contests),
-      crossover: crossoversOf(run, deciding),
-      changes: changesOf(run, contests),
+      crossover: crossoversOf(run, deciding, others),
+      changes: changesOf(run, contests, runs),
     }
   }
   return undefined

@@ -32,7 +32,7 @@ describe('C10, a relay can be as effective as an API', () => {
     const { verdict, finding } = judge(librariesAt([0, 20], { smtp: 4, http: 1 }))
     expect(verdict).toBe('does not hold')
     expect(finding).toMatch(
-      /^On kept connections nodemailer took 2\.\d+ to \d\.\d+ times undici's median latency\.$/,
+      /^On kept connections nodemailer took 2\.\d+ to \d\.\d+ times undici's median latency\. Local sinks were measured, and no cloud relay\.$/,
     )
   })
 
@@ -67,7 +67,37 @@ describe('C10, a relay can be as effective as an API', () => {
     ]
     const { verdict, finding } = judge([...ratios(2), ...wires])
     expect(verdict).toBe('does not hold')
-    expect(finding).toMatch(/ SMTP itself is as effective in 1 of 1 \(wire chunked\)\.$/)
+    expect(finding).toMatch(
+      / SMTP itself is as effective in 1 of the 1 that can be judged \(wire chunked\)\.$/,
+    )
+  })
+
+  it('counts of bare clients those that can be judged, and says why others cannot', () => {
+    const shared = { client: 'wire', connection: 'reuse', link_rtt_ms: 0 }
+    const wires: LabelSpec[] = [
+      { ...shared, transport: 'smtp', mode: 'chunked', p50s: around(5) },
+      { ...shared, transport: 'smtp', mode: 'lockstep', p50s: around(20) },
+      { ...shared, transport: 'smtp', mode: 'pipelined', p50s: around(5, 3) },
+      { ...shared, transport: 'http', mode: 'lockstep', http_version: '1.1', p50s: around(5) },
+    ]
+    expect(judge([...ratios(2), ...wires]).finding).toMatch(
+      / SMTP itself is as effective in 1 of the 2 that can be judged \(wire chunked\); 1 has too few rounds\.$/,
+    )
+  })
+
+  it('is decided by HTTP/1.1, and names HTTP/2 where that is otherwise', () => {
+    const labels = ratios(2, 2)
+    const [, http2] = ratios(4).map(spec => ({ ...spec, p50s: spec.p50s.map(p50 => p50 * 4) }))
+    if (!http2) throw new Error('the fixture has two sides')
+    const { verdict, finding, evidence } = judge([...labels, { ...http2, http_version: '2' }])
+    expect(verdict).toBe('does not hold')
+    expect(finding).toMatch(/ Over HTTP\/2 it is otherwise in 1 of 2 \(0 ms RTT: SMTP is as effective\)\./)
+    expect(evidence.rows.map(([, client]) => client)).toEqual(['undici', 'undici', 'undici h2'])
+  })
+
+  it('says nothing of sinks where the servers were others', () => {
+    const elsewhere = ratios(2).map(spec => ({ ...spec, target: `${spec.transport}://mail.example` }))
+    expect(judge(elsewhere).finding).not.toMatch('sinks')
   })
 
   it('is not measured without library clients on kept connections', () => {

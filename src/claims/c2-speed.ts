@@ -1,5 +1,6 @@
 import { short } from '../figure-text.ts'
 import type { StoredRun } from '../run-store/stored-run.ts'
+import { CONFIDENCE } from '../stats/interval.ts'
 import {
   type Claim,
   type ClaimVerdict,
@@ -8,9 +9,19 @@ import {
   type Judgement,
   notMeasured,
 } from './claim.ts'
-import { type Comparison, comparisonsOf, decisive, undisturbed } from './comparison.ts'
+import {
+  type Comparison,
+  comparisonsOf,
+  conditionsIn,
+  decisive,
+  EQUIVALENCE_CONFIDENCE,
+  HTTP_VERSION_RULE,
+  overHttp2,
+  undisturbed,
+} from './comparison.ts'
 import { clientInWords, divided, inWords } from './condition.ts'
 import { type Series, seriesIn } from './crossover.ts'
+import { exceptionsInWords } from './exceptions.ts'
 import { invalidIn } from './validity.ts'
 
 const decided = ({ sooner }: Comparison) => sooner !== 'unknown'
@@ -22,6 +33,18 @@ function verdictOf(deciding: readonly Comparison[], exceptions: readonly Compari
   if (faster > 0 && (otherwise > 0 || exceptions.length > 0)) return 'depends'
   if (!deciding.every(decided)) return 'inconclusive'
   return faster > 0 ? 'holds' : 'does not hold'
+}
+
+/** The interval that says who is sooner: equivalence is shown by another than a difference is. */
+function decidingInterval({
+  sooner,
+  ratio,
+  equivalence,
+}: Comparison): Pick<Figure, 'interval' | 'confidence'> {
+  const isEquivalence = sooner === 'same'
+  const interval = (isEquivalence ? equivalence : ratio)?.interval
+  if (!interval) return { interval: null, confidence: null }
+  return { interval, confidence: isEquivalence ? EQUIVALENCE_CONFIDENCE : CONFIDENCE }
 }
 
 /** What the verdict would flip by first: a crossover if there is one, otherwise the closest comparison. */
@@ -41,15 +64,14 @@ function figureOf(
   const closeness = ({ ratio }: Comparison) => Math.abs(Math.log(ratio?.value ?? Number.POSITIVE_INFINITY))
   const [closest] = candidates.toSorted((a, b) => closeness(a) - closeness(b))
   if (!closest?.ratio) return null
-  const { value, interval = null } = closest.ratio
   const { differing } = divided([...deciding, ...exceptions].map(({ circumstances }) => circumstances))
-  const where = inWords(closest.circumstances, differing)
+  const client = closest.level === 'protocol' ? [clientInWords(closest.smtp)] : []
+  const where = [...client, inWords(closest.circumstances, differing)].filter(Boolean).join(', ')
   return {
     name: `median latency, SMTP / API, where they are closest${where && ` (${where})`}`,
-    value,
+    value: closest.ratio.value,
     unit: 'x',
-    interval,
-    confidence: interval ? 0.95 : null,
+    ...decidingInterval(closest),
   }
 }
 
@@ -62,7 +84,18 @@ function rangeOf(comparisons: readonly Comparison[], upside: boolean): string {
   return `${ends.join(' to ')} times`
 }
 
-function findingOf(deciding: readonly Comparison[], exceptions: readonly Comparison[]): string {
+const inSooner = { smtp: 'SMTP is sooner', http: 'the API is sooner', same: 'neither is sooner' } as const
+
+const found = (comparison: Comparison) => ({
+  comparison,
+  outcome: comparison.sooner === 'unknown' ? undefined : inSooner[comparison.sooner],
+})
+
+function findingOf(
+  deciding: readonly Comparison[],
+  exceptions: readonly Comparison[],
+  http2: readonly Comparison[],
+): string {
   const total = deciding.length
   const [http, smtp, same, unknown] = (['http', 'smtp', 'same', 'unknown'] as const).map(wanted =>
     counted(deciding, wanted),
@@ -78,9 +111,15 @@ function findingOf(deciding: readonly Comparison[], exceptions: readonly Compari
   const modes = [...new Set(exceptions.map(({ smtp: row }) => clientInWords(row)))].join(', ')
   const exception =
     exceptions.length > 0
-      ? ` Without their libraries SMTP is no later in ${exceptions.length} (${modes}).`
+      ? ` Without their libraries SMTP is no later in ${conditionsIn(exceptions)} (${modes}).`
       : ''
-  return `Of ${total} condition${total === 1 ? '' : 's'} ${parts.join(', ')}.${exception}`
+  const byVersion = exceptionsInWords(
+    'Over HTTP/2',
+    deciding.map(found),
+    http2.map(found),
+    ({ outcome }) => outcome ?? '',
+  )
+  return `Of ${total} condition${total === 1 ? '' : 's'} ${parts.join(', ')}.${exception}${byVersion}`
 }
 
 function evidenceOf(comparisons: readonly Comparison[]): Evidence {
@@ -93,8 +132,10 @@ function evidenceOf(comparisons: readonly Comparison[]): Evidence {
       'SMTP p50 ms',
       'API p50 ms',
       'SMTP / API',
-      'low',
-      'high',
+      'low (95 %)',
+      'high (95 %)',
+      'low (90 %)',
+      'high (90 %)',
       'rounds',
       'sooner',
     ],
@@ -107,6 +148,8 @@ function evidenceOf(comparisons: readonly Comparison[]): Evidence {
       each.ratio?.value ?? null,
       each.ratio?.interval?.low ?? null,
       each.ratio?.interval?.high ?? null,
+      each.equivalence?.interval?.low ?? null,
+      each.equivalence?.interval?.high ?? null,
       each.rounds,
       { smtp: 'SMTP', http: 'API', same: 'neither', unknown: null }[each.sooner],
     ]),
@@ -124,25 +167,26 @@ function judge(run: StoredRun): Judgement {
   const exceptions = comparisons.filter(
     each => !deciding.includes(each) && (each.sooner === 'smtp' || each.sooner === 'same'),
   )
+  const http2 = overHttp2(run, deciding)
   const verdict = verdictOf(deciding, exceptions)
   const { shared } = divided(comparisons.map(({ circumstances }) => circumstances))
   const [first] = comparisons
   return {
     verdict,
-    finding: findingOf(deciding, exceptions) + invalidIn(run),
+    finding: findingOf(deciding, exceptions, http2) + invalidIn(run),
     figure: figureOf(verdict, deciding, exceptions, seriesIn(run, deciding)),
     equal: first ? inWords(first.circumstances, shared) : '',
     flips:
       verdict === 'inconclusive'
         ? 'more repetitions: an interval needs 6 of each label, 10 make it narrow'
         : 'an SMTP client that sends in chunks over kept connections needs as few round trips; a slower API server moves the crossover up',
-    evidence: evidenceOf(comparisons),
+    evidence: evidenceOf([...comparisons, ...http2]),
   }
 }
 
 export const speedClaim: Claim = {
   id: 'C2',
   text: 'APIs deliver faster',
-  rule: 'Median latency of each repetition, SMTP / API, paired by round (Hodges-Lehmann, exact signed-rank 95 % interval). A side is sooner where the interval lies beyond 1; neither is where the 90 % interval lies within 5 % of it. Holds when the API is sooner in every condition, does not hold when in none, depends when in some, or when SMTP without a library is no later.',
+  rule: `Median latency of each repetition, SMTP / API, paired by round (Hodges-Lehmann, exact signed-rank 95 % interval). A side is sooner where the interval lies beyond 1; neither is where the 90 % interval lies within 5 % of it. Holds when the API is sooner in every condition, does not hold when in none, depends when in some, or when SMTP without a library is no later. ${HTTP_VERSION_RULE}`,
   judge,
 }

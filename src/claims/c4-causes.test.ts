@@ -11,7 +11,7 @@ const causes = [
 ] as const
 
 /** Clients, and of a hundred faults of each kind how many they called by another name. */
-function told(mistold: Readonly<Record<string, number>>, each = 100) {
+function told(mistold: Readonly<Record<string, number>>, each = 100, repetitions = 1) {
   const clients = Object.keys(mistold)
   const run = exampleRun(
     clients.map(name => {
@@ -21,7 +21,7 @@ function told(mistold: Readonly<Record<string, number>>, each = 100) {
         transport: transport === 'smtp' ? ('smtp' as const) : ('http' as const),
         client,
         mode: mode ?? null,
-        p50s: [1],
+        p50s: Array(repetitions).fill(1),
       }
     }),
   )
@@ -63,7 +63,7 @@ const judge = (mistold: Readonly<Record<string, number>>, each?: number) =>
   causesClaim.judge(told(mistold, each))
 
 describe('C4, SMTP tells directly what went wrong', () => {
-  it('holds where every SMTP client tells nine of ten', () => {
+  it('holds where every SMTP library tells nine of ten', () => {
     const { verdict, finding, figure, evidence } = judge({
       'smtp nodemailer': 2,
       'smtp wire lockstep': 0,
@@ -71,7 +71,7 @@ describe('C4, SMTP tells directly what went wrong', () => {
     })
     expect(verdict).toBe('holds')
     expect(finding).toBe(
-      'Of what was done to them on purpose SMTP clients told 98.0% to 100.0% by its right cause, API clients 90.0%.',
+      'Of what was done to them on purpose SMTP libraries told 98.0% by its right cause, API libraries 90.0%. Without a library over SMTP: wire lockstep 100.0%.',
     )
     expect(figure).toMatchObject({
       value: 98,
@@ -88,13 +88,44 @@ describe('C4, SMTP tells directly what went wrong', () => {
       expect.any(Number),
       300,
       294,
+      1,
     ])
   })
 
   it('depends on the client where one tells and another does not', () => {
-    expect(judge({ 'smtp nodemailer': 40, 'smtp wire lockstep': 0, 'http undici': 0 }).verdict).toBe(
+    expect(judge({ 'smtp nodemailer': 40, 'smtp nodemailer-raw': 0, 'http undici': 0 }).verdict).toBe(
       'depends',
     )
+  })
+
+  it('is decided by libraries, and by bare clients only where there are no others', () => {
+    const bare = { 'smtp wire lockstep': 10, 'http wire': 0 }
+    const { verdict, finding } = judge({ ...bare, 'smtp nodemailer': 0, 'http undici': 0 })
+    expect(verdict).toBe('holds')
+    expect(finding).toMatch(/ Without a library over SMTP: wire lockstep 90\.0%\.$/)
+    expect(judge(bare)).toMatchObject({
+      verdict: 'inconclusive',
+      finding:
+        'Of what was done to them on purpose SMTP clients told 90.0% by its right cause, API clients 100.0%.',
+    })
+  })
+
+  it('would be settled by more faults where it is inconclusive, otherwise by another client', () => {
+    expect(judge({ 'smtp nodemailer': 10, 'http undici': 0 }).flips).toMatch(/^more faults/)
+    for (const wrong of [0, 40])
+      expect(judge({ 'smtp nodemailer': wrong, 'http undici': 0 }).flips).toMatch(/^another client/)
+  })
+
+  it('is no surer of faults for being repeated: the same seed draws the same', () => {
+    const mistold = { 'smtp nodemailer': 0, 'http undici': 0 }
+    const { figure, evidence } = causesClaim.judge(told(mistold, 100, 3))
+    expect(figure).toEqual(judge(mistold).figure)
+    expect(evidence.rows[0]?.slice(2, 4)).toEqual([1200, 1200])
+  })
+
+  it('says of the condition what all clients shared', () => {
+    const { equal } = judge({ 'smtp nodemailer': 0, 'http undici': 0 })
+    expect(equal).toMatch(/^sink, 0 ms RTT, kept connection, 1 at a time/)
   })
 
   it('does not hold where no SMTP client tells', () => {

@@ -89,7 +89,7 @@ describe('C6, a key as an extra level of security', () => {
     const { verdict, finding, figure, evidence } = judge()
     expect(verdict).toBe('does not hold')
     expect(finding).toBe(
-      'With a wrong credential SMTP took 0 of 40 messages, the API 0 of 40. Both send the secret in clear text where TLS is off. A password costs 1 round trip a connection, 0.40 ms, a key costs nothing.',
+      'With a wrong credential SMTP took 0 of 40 messages, the API 0 of 40. A wrong password is refused before the message is sent, a wrong key after that. Both send the secret in clear text where TLS is off. A password costs 1 round trip a connection, 0.40 ms, a key costs nothing.',
     )
     expect(figure).toMatchObject({ value: 0, unit: '%', interval: { low: 0 } })
     expect(figure?.interval?.high).toBeCloseTo(8.76, 1)
@@ -128,6 +128,20 @@ describe('C6, a key as an extra level of security', () => {
   it('holds where only the password is sent in clear text', () => {
     expect(judge({ shy: 'http' }).verdict).toBe('holds')
     expect(judge({ shy: 'smtp' }).verdict).toBe('does not hold')
+  })
+
+  it('says of each when it is refused, and nothing of what was not', () => {
+    const run = tried()
+    const early = run.failures.map(row => (row.code === 401 ? { ...row, phase: 'tls' as const } : row))
+    expect(credentialsClaim.judge({ ...run, failures: early }).finding).toMatch(
+      / A wrong password is refused before the message is sent, a wrong key before that\./,
+    )
+    const [first] = run.failures.filter(({ code }) => code === 401)
+    const mixed = run.failures.map(row => (row === first ? { ...row, phase: 'tls' as const } : row))
+    expect(credentialsClaim.judge({ ...run, failures: mixed }).finding).toMatch(
+      /, a wrong key after that in 20 of 40\./,
+    )
+    expect(judge({ taken: { smtp: 20, http: 20 } }).finding).not.toMatch('refused')
   })
 
   it('is inconclusive of a few messages', () => {

@@ -25,6 +25,8 @@ interface Refusals {
   readonly accepted: number
   /** Refused because of the credential, and told so. */
   readonly refused: number
+  /** Of these, when the message was on its way already: whoever sent it has shown it to the server. */
+  readonly refusedAfter: number
   /** In clear text: the secret was sent although nothing protected it. */
   readonly refusedInClear: number | null
 }
@@ -34,6 +36,11 @@ const isWrong = ({ auth, repetitions }: LabelRow) => auth === 'wrong' && repetit
 /** Without a code of its own, a server has refused nothing: the client has. */
 const toldByServer = ({ cause, code, outcome }: FailureRow) =>
   outcome === 'rejected' && cause === 'auth' && code !== null
+
+/** Phases after which the message is on its way: over an API it goes along with its key. */
+const messagePhases: readonly (string | null)[] = ['send', 'wait', 'receive', 'content', 'reply']
+
+const isAfterMessage = ({ phase }: FailureRow) => messagePhases.includes(phase)
 
 function validFailures(run: StoredRun, { label }: LabelRow): FailureRow[] {
   const valid = new Set(run.trials.filter(trial => trial.valid).map(({ trial }) => trial))
@@ -45,14 +52,16 @@ const countOf = (rows: readonly FailureRow[]) => rows.reduce((sum, { count }) =>
 function refusalsOf(run: StoredRun, transport: Transport): Refusals | undefined {
   const rows = run.labels.filter(row => row.transport === transport && isWrong(row))
   if (rows.length === 0) return undefined
-  const refusedOf = (of: readonly LabelRow[]) =>
-    of.reduce((sum, row) => sum + countOf(validFailures(run, row).filter(toldByServer)), 0)
+  const refusalsIn = (of: readonly LabelRow[]) =>
+    of.flatMap(row => validFailures(run, row).filter(toldByServer))
+  const refused = refusalsIn(rows)
   const inClear = rows.filter(({ tls }) => tls === 'none')
   return {
     attempted: rows.reduce((sum, row) => sum + row.attempted, 0),
     accepted: rows.reduce((sum, row) => sum + row.accepted, 0),
-    refused: refusedOf(rows),
-    refusedInClear: inClear.length > 0 ? refusedOf(inClear) : null,
+    refused: countOf(refused),
+    refusedAfter: countOf(refused.filter(isAfterMessage)),
+    refusedInClear: inClear.length > 0 ? countOf(refusalsIn(inClear)) : null,
   }
 }
 
@@ -110,6 +119,22 @@ function costInWords(cost: ReturnType<typeof costOf>, name: string): string {
     : `${name} ${cost.trips} round trip${cost.trips === 1 ? '' : 's'} a connection${time}`
 }
 
+const sentence = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
+
+/** `A wrong password is refused before the message is sent, a wrong key after that.` */
+function orderInWords(smtp: Refusals, http: Refusals): string {
+  const sides = [
+    { ...smtp, name: 'a wrong password' },
+    { ...http, name: 'a wrong key' },
+  ].filter(({ refused }) => refused > 0)
+  const parts = sides.map(({ name, refused, refusedAfter }, i) => {
+    const when = refusedAfter === 0 ? 'before' : 'after'
+    const some = refusedAfter > 0 && refusedAfter < refused ? ` in ${refusedAfter} of ${refused}` : ''
+    return `${name} ${i === 0 ? `is refused ${when} the message is sent` : `${when} that`}${some}`
+  })
+  return parts.length === 0 ? '' : ` ${sentence(parts.join(', '))}`
+}
+
 function findingOf(run: StoredRun, smtp: Refusals, http: Refusals): string {
   const refusals = `With a wrong credential SMTP took ${smtp.accepted} of ${smtp.attempted} messages, the API ${http.accepted} of ${http.attempted}.`
   const clear = (side: Refusals) => side.refusedInClear !== null && side.refusedInClear > 0
@@ -118,18 +143,14 @@ function findingOf(run: StoredRun, smtp: Refusals, http: Refusals): string {
     costInWords(costOf(run, 'smtp'), 'a password costs'),
     costInWords(costOf(run, 'http'), 'a key costs'),
   ].filter(Boolean)
-  const text = costs.join(', ')
-  const cost = text === '' ? '' : ` ${text.charAt(0).toUpperCase()}${text.slice(1)}.`
-  return refusals + exposure + cost
+  const cost = costs.length === 0 ? '' : ` ${sentence(costs.join(', '))}`
+  return refusals + orderInWords(smtp, http) + exposure + cost
 }
-
-/** Phases after which the message is on its way: over an API it goes along with its key. */
-const messagePhases: readonly (string | null)[] = ['send', 'wait', 'receive', 'content', 'reply']
 
 function evidenceOf(run: StoredRun): Evidence {
   const rows = run.labels.filter(isWrong).map((row): Cell[] => {
     const [most] = validFailures(run, row).toSorted((a, b) => b.count - a.count)
-    const sent = most ? (messagePhases.includes(most.phase) ? 'yes' : 'no') : null
+    const sent = most ? (isAfterMessage(most) ? 'yes' : 'no') : null
     return [
       row.transport,
       clientInWords(row),

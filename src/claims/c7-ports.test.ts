@@ -24,6 +24,16 @@ describe('C7, by what doctor found', () => {
     expect(verdictOf(...targets)).toBe(verdict)
   })
 
+  it.each([
+    ['an SMTP server and an API', 'all was on loopback', [smtp(587), http(443)].map(local)],
+    ['an API', 'only the API was on loopback', [smtp(587), local(http(443))]],
+    ['an SMTP server', 'no SMTP server was named', [http(443)]],
+  ] satisfies [string, string, Target[]][])('asks for %s off loopback where %s', (wanted, _, targets) => {
+    expect(portsClaim.judgeDoctor?.(record(...targets)).flips).toBe(
+      `mailbench doctor PLAN --out FILE, of a plan that names ${wanted} not on loopback; then report RUN --doctor FILE`,
+    )
+  })
+
   it('says which ports, and how long a black hole goes unnoticed', () => {
     const { finding, figure, evidence } = portsClaim.judgeDoctor?.(record(smtp(587), smtp(), http(443))) ?? {}
     expect(finding).toBe(

@@ -29,6 +29,13 @@ function verdictOf(smtp: readonly Examined[], http: readonly Examined[]): ClaimV
   return mail === smtp.length && http.every(isReached) ? 'does not hold' : 'depends'
 }
 
+/** What doctor has to look at, where it has looked at nothing that a firewall could be before. */
+function remedyOf(smtp: readonly Examined[], http: readonly Examined[]): string {
+  const wanted = [smtp.length === 0 ? 'an SMTP server' : '', http.length === 0 ? 'an API' : '']
+  const servers = wanted.filter(Boolean).join(' and ')
+  return `mailbench doctor PLAN --out FILE, of a plan that names ${servers} not on loopback; then report RUN --doctor FILE`
+}
+
 /** `587 at 2 of 3`, of each port that was tried anywhere. */
 function portsInWords(smtp: readonly Examined[]): string {
   const tried = smtp.flatMap(({ ports }) => ports)
@@ -69,7 +76,10 @@ function evidenceOf(record: DoctorRecord, tried: readonly Examined[]): Evidence 
 function judgeDoctor(record: DoctorRecord): Judgement {
   const [smtp, http] = [triedOf(record, 'smtp'), triedOf(record, 'http')]
   if (smtp.length === 0 || http.length === 0)
-    return notMeasured('The record of doctor holds no servers off loopback of both transports.', REMEDY)
+    return notMeasured(
+      'The record of doctor holds no servers off loopback of both transports.',
+      remedyOf(smtp, http),
+    )
   const [mail, api] = [smtp.filter(isReached).length, http.filter(isReached).length]
   return {
     verdict: verdictOf(smtp, http),

@@ -46,7 +46,7 @@ export function roundsOf(
   return [...repetitionsOf(run, smtp)].flatMap(([repetition, trial]) => {
     const other = others.get(repetition)
     const [a, b] = [figureOf(trial), other ? figureOf(other) : null]
-    return a !== null && b !== null && a > 0 && b > 0 ? [{ smtp: a, http: b }] : []
+    return a !== null && b !== null ? [{ smtp: a, http: b }] : []
   })
 }
 
@@ -59,7 +59,7 @@ function soonerOf(ratio: Ratio | undefined, equivalence: Ratio | undefined): Soo
 }
 
 function compare(run: StoredRun, smtp: LabelRow, http: LabelRow, level: Comparison['level']): Comparison {
-  const rounds = roundsOf(run, smtp, http, trial => trial.latency_p50_ms)
+  const rounds = roundsOf(run, smtp, http, trial => trial.latency_p50_ms || null)
   const ratios = rounds.map(round => round.smtp / round.http)
   const ratio = pairedRatio(ratios)
   const equivalence = pairedRatio(ratios, EQUIVALENCE_CONFIDENCE)
@@ -75,7 +75,7 @@ function compare(run: StoredRun, smtp: LabelRow, http: LabelRow, level: Comparis
   }
 }
 
-/** The clients that applications use; the first that was measured speaks for its protocol. */
+/** The clients that applications use; the first that was measured speaks for its protocol, an API's by HTTP/1.1. */
 const libraries = { smtp: ['nodemailer', 'nodemailer-raw'], http: ['undici'] } as const
 
 function libraryOf(rows: readonly LabelRow[], transport: 'smtp' | 'http'): LabelRow | undefined {
@@ -113,6 +113,29 @@ export function comparisonsOf(run: StoredRun): Comparison[] {
     ]
   })
 }
+
+/** What every claim that compares libraries says of the two versions of HTTP. */
+export const HTTP_VERSION_RULE =
+  "HTTP/1.1, undici's default, decides for the API; HTTP/2 is named where it comes out otherwise."
+
+/** The same comparisons with the API's library over HTTP/2, where it was measured beside HTTP/1.1. */
+export function overHttp2(run: StoredRun, comparisons: readonly Comparison[]): Comparison[] {
+  const http2 = run.labels.filter(row => isMeasured(row) && row.http_version === '2')
+  return comparisons.flatMap(({ smtp, http, level }) => {
+    const row = http2.find(
+      other =>
+        http.http_version !== '2' &&
+        other.client === http.client &&
+        other.idempotency === http.idempotency &&
+        circumstanceKey(other) === circumstanceKey(http),
+    )
+    return row ? [compare(run, smtp, row, level)] : []
+  })
+}
+
+/** How many conditions these are of: several clients may be compared in one. */
+export const conditionsIn = (comparisons: readonly Comparison[]): number =>
+  new Set(comparisons.map(({ smtp }) => circumstanceKey(smtp))).size
 
 /** The comparisons that answer for applications: of libraries, or where there are none of our own clients. */
 export function decisive(comparisons: readonly Comparison[]): Comparison[] {

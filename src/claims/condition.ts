@@ -46,6 +46,14 @@ export function circumstancesOf(row: LabelRow): Circumstances {
 
 export const sizeInWords = (bytes: number) => (bytes < 1024 ? `${bytes} bytes` : `${short(bytes / 1024)} kB`)
 
+/** Several are counted: a list is no name of a condition. */
+function faultsInWords(fault: string): string {
+  const kinds = fault.split(' and ')
+  if (kinds.length === 1) return fault || 'no faults'
+  const [share, ...others] = new Set(kinds.map(kind => /^[\d.]+%/.exec(kind)?.[0]))
+  return `${kinds.length} kinds of faults${share && others.length === 0 ? ` at ${share}` : ''}`
+}
+
 /** The order is the one in which circumstances are named. */
 const words: { readonly [Part in keyof Circumstances]: (circumstances: Circumstances) => string } = {
   server: ({ server }) => server,
@@ -56,7 +64,7 @@ const words: { readonly [Part in keyof Circumstances]: (circumstances: Circumsta
   messageBytes: ({ messageBytes }) => sizeInWords(messageBytes),
   recipients: ({ recipients }) => `${recipients} recipient${recipients === 1 ? '' : 's'}`,
   batch: ({ batch }) => (batch === 1 ? 'one a call' : `${batch} a call`),
-  fault: ({ fault }) => fault || 'no faults',
+  fault: ({ fault }) => faultsInWords(fault),
   protection: ({ protection }) => protection,
 }
 export const circumstanceNames = Object.keys(words) as readonly (keyof Circumstances)[]

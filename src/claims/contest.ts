@@ -7,4 +7,6 @@ export interface Contest {
   /** What tells it from the others: `20 ms RTT, kept connection`. */
   readonly where: string
   readonly parts: Parts | null
+  /** Whether the client process was fully busy: the ratio is then one of full load. */
+  readonly atLimit: boolean
 }

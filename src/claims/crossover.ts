@@ -34,7 +34,7 @@ export type Crossover =
       /** Beyond the longest network that was measured: the lines say so, no measurement. */
       readonly extrapolated: boolean
     }
-  /** One is sooner on every network. */
+  /** The lines cross at no distance: the one that needs fewer round trips is sooner at 0 ms, too. */
   | { readonly kind: 'none'; readonly sooner: 'smtp' | 'http' }
   /** Both wait for as many round trips: the network decides nothing between them. */
   | { readonly kind: 'parallel' }

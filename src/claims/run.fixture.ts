@@ -3,6 +3,7 @@ import { createRandom } from '../random.ts'
 import { exampleTrialRow } from '../run-store/rows.fixture.ts'
 import type { TrialRow } from '../run-store/schema.ts'
 import { type StoredRun, storedRun } from '../run-store/stored-run.ts'
+import { failureRate } from '../stats/figures.ts'
 import { poolLabel } from '../stats/pool.ts'
 import { roundTripsInTheory } from './theory.ts'
 
@@ -42,7 +43,6 @@ function trialOf({ p50s, ...shared }: LabelSpec, p50: number, repetition: number
     accepted: 100,
     deferred: 0,
     rejected: 0,
-    failure_rate: 0,
     duplicated: 0,
     in_doubt_taken: 0,
     ...shared,
@@ -52,6 +52,7 @@ function trialOf({ p50s, ...shared }: LabelSpec, p50: number, repetition: number
   const trips = roundTripsInTheory(row)
   return {
     ...row,
+    ...failureRate(row),
     label: shared.label ?? label(row),
     round_trips_setup:
       shared.round_trips_setup === undefined ? (trips?.setup ?? null) : shared.round_trips_setup,

@@ -1,72 +1,101 @@
 import type { LabelRow } from '../run-store/schema.ts'
 import type { StoredRun } from '../run-store/stored-run.ts'
 import type { Comparison } from './comparison.ts'
-import { circumstancesOf } from './condition.ts'
+import { type Circumstances, circumstancesOf } from './condition.ts'
+import { shiftOf } from './library-cost.ts'
 
 /** What a change takes off the median latency of a message. */
 export interface Saving {
-  /** The change, as an advice: `keep SMTP connections open`. */
-  readonly change: string
+  readonly side: 'smtp' | 'http'
+  /** Keep connections open; send commands without waiting for each reply (RFC 2920); send by the other transport. */
+  readonly change: 'keep' | 'pipeline' | 'switch'
   readonly ms: number
 }
-
-type Kind = Partial<Pick<LabelRow, 'transport' | 'client' | 'mode' | 'http_version' | 'connection'>>
 
 /** Less than this share of the slower side is not worth a change. */
 const WORTHWHILE = 0.05
 
-/** All labels in the circumstances of a comparison, of whatever client and connection. */
-function neighboursOf({ labels }: StoredRun, { circumstances }: Comparison): LabelRow[] {
-  const key = JSON.stringify({ ...circumstances, connection: '' })
-  return labels.filter(
-    row => row.repetitions > 0 && JSON.stringify({ ...circumstancesOf(row), connection: '' }) === key,
+const isWorthwhile = (beforeMs: number, afterMs: number) => beforeMs - afterMs > WORTHWHILE * beforeMs
+
+const keyOf = (circumstances: Circumstances) => JSON.stringify(circumstances)
+
+/** The label of the same client, in the same circumstances but for the connection, and perhaps in another mode. */
+function variantOf(
+  { labels }: StoredRun,
+  row: LabelRow,
+  connection: 'reuse' | 'fresh',
+  mode = row.mode,
+): LabelRow | undefined {
+  const key = keyOf({ ...circumstancesOf(row), connection })
+  return labels.find(
+    each =>
+      each.repetitions > 0 &&
+      each.transport === row.transport &&
+      each.client === row.client &&
+      each.mode === mode &&
+      each.http_version === row.http_version &&
+      each.batch_size === row.batch_size &&
+      keyOf(circumstancesOf(each)) === key,
   )
 }
 
-/** What to change, the most rewarding first, in the circumstances of a comparison. */
-export function savingsIn(run: StoredRun, comparison: Comparison): Saving[] {
-  const rows = neighboursOf(run, comparison)
-  const p50 = (kind: Kind) => {
-    const found = rows.find(row =>
-      Object.entries(kind).every(([column, value]) => row[column as keyof Kind] === value),
-    )
-    return found?.latency_p50_ms ?? null
-  }
-  const { smtp, http } = comparison
-  const kindOf = ({ transport, client, mode, http_version }: LabelRow) => ({
-    transport,
-    client,
-    mode,
-    http_version,
-  })
-  const sides = [
-    { name: 'SMTP', kind: kindOf(smtp) },
-    { name: 'API', kind: kindOf(http) },
-  ]
-  const [ours, theirs] = sides.map(({ kind }) => p50({ ...kind, connection: 'reuse' })) as [
-    number | null,
-    number | null,
-  ]
-  const bare = (mode: string) => p50({ transport: 'smtp', client: 'wire', mode, connection: 'reuse' })
-  const changes: readonly (readonly [change: string, before: number | null, after: number | null])[] = [
-    ...sides.map(
-      ({ name, kind }) =>
-        [
-          `keep ${name} connections open`,
-          p50({ ...kind, connection: 'fresh' }),
-          p50({ ...kind, connection: 'reuse' }),
-        ] as const,
-    ),
-    ['pipeline SMTP commands (RFC 2920), as nodemailer does', bare('lockstep'), bare('pipelined')],
-    ['send in chunks over SMTP (RFC 3030)', bare('pipelined'), bare('chunked')],
-    ['send by the API instead, both kept open', ours, theirs],
-    ['send by SMTP instead, both kept open', theirs, ours],
-  ]
-  return changes
-    .flatMap(([change, before, after]) =>
-      before !== null && after !== null && before - after > WORTHWHILE * before
-        ? [{ change, ms: before - after }]
-        : [],
-    )
-    .sort((a, b) => b.ms - a.ms)
+/** How much sooner messages of the second label are, where that is more than chance and worth a change. */
+function savedMs(
+  run: StoredRun,
+  before: LabelRow | undefined,
+  after: LabelRow | undefined,
+): number | undefined {
+  const [slow, quick] = [before?.latency_p50_ms, after?.latency_p50_ms]
+  if (!before || !after || typeof slow !== 'number' || typeof quick !== 'number') return undefined
+  const interval = shiftOf(run, after, before, 'latency_p50_ms')
+  return interval && interval.low > 0 && isWorthwhile(slow, quick) ? slow - quick : undefined
+}
+
+function keeping(run: StoredRun, row: LabelRow): Saving[] {
+  const ms = savedMs(run, variantOf(run, row, 'fresh'), variantOf(run, row, 'reuse'))
+  return ms === undefined ? [] : [{ side: row.transport, change: 'keep', ms }]
+}
+
+/** Libraries are as they are: nodemailer pipelines already, and cannot chunk. What modes save is told of bare clients. */
+function pipelining(run: StoredRun, { smtp }: Comparison): Saving[] {
+  if (smtp.client !== 'wire' || smtp.mode !== 'lockstep') return []
+  const ms = savedMs(run, variantOf(run, smtp, 'reuse'), variantOf(run, smtp, 'reuse', 'pipelined'))
+  return ms === undefined ? [] : [{ side: 'smtp', change: 'pipeline', ms }]
+}
+
+function changingSides({ smtp, http, sooner }: Comparison): Saving[] {
+  const [ours, theirs] = [smtp.latency_p50_ms, http.latency_p50_ms]
+  if (ours === null || theirs === null) return []
+  if (sooner === 'http' && isWorthwhile(ours, theirs))
+    return [{ side: 'smtp', change: 'switch', ms: ours - theirs }]
+  if (sooner === 'smtp' && isWorthwhile(theirs, ours))
+    return [{ side: 'http', change: 'switch', ms: theirs - ours }]
+  return []
+}
+
+/**
+ * What to change, the most rewarding first, in the circumstances of a comparison.
+ * @param kept the same comparison where connections are kept
+ */
+export function savingsIn(run: StoredRun, comparison: Comparison, kept: Comparison): Saving[] {
+  return [
+    ...keeping(run, comparison.smtp),
+    ...keeping(run, comparison.http),
+    ...pipelining(run, comparison),
+    ...changingSides(kept),
+  ].sort((a, b) => b.ms - a.ms)
+}
+
+/** What messages that go in one flight (RFC 3030) save over those that pipeline, by bare clients. */
+export function chunkingSavesMs(run: StoredRun, { circumstances }: Comparison): number | undefined {
+  const key = keyOf({ ...circumstances, connection: 'reuse' })
+  const pipelined = run.labels.find(
+    row =>
+      row.repetitions > 0 &&
+      row.transport === 'smtp' &&
+      row.client === 'wire' &&
+      row.mode === 'pipelined' &&
+      keyOf(circumstancesOf(row)) === key,
+  )
+  return pipelined && savedMs(run, pipelined, variantOf(run, pipelined, 'reuse', 'chunked'))
 }

@@ -72,7 +72,7 @@ function watch(child: Child): Cli {
 /** Starts the command in a process of its own, as a user does. */
 export function startCli(args: readonly string[], { cwd, env = {} }: CliOptions = {}): Cli {
   // What colours output, or adds to it, in the environment of the tests is none of the command's business.
-  const { FORCE_COLOR, NODE_OPTIONS, NODE_V8_COVERAGE, ...inherited } = process.env
+  const { FORCE_COLOR, NODE_V8_COVERAGE, ...inherited } = process.env
   const child = spawn(process.execPath, [main, ...args], {
     cwd,
     env: { ...inherited, NO_COLOR: '1', ...env },

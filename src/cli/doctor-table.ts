@@ -8,7 +8,12 @@ import { plainText } from '../run-store/text.ts'
 
 const DETAIL_MAX = 300
 
-const words: Record<Finding['state'], string> = { ok: 'ok', failed: 'FAILED', untried: NONE }
+const words: Record<Finding['state'], string> = {
+  ok: 'ok',
+  failed: 'FAILED',
+  untried: NONE,
+  unchecked: 'not checked',
+}
 const transports = { smtp: 'smtp', http: 'api' } as const
 
 const wayOf = ({ name, protocol }: Diagnosis) => [name, transports[protocol]].filter(Boolean).join(' ')
@@ -28,6 +33,14 @@ function details(diagnosis: Diagnosis): string[] {
   ]
 }
 
+/** What could not be checked is outside of the count: it may work, or not. */
+function sumOf(diagnoses: readonly Diagnosis[]): string {
+  const known = diagnoses.filter(({ works }) => works !== undefined)
+  const rest = diagnoses.length - known.length
+  const sum = `${known.filter(({ works }) => works).length} of ${known.length} ways work`
+  return `${sum}${rest > 0 ? `; of ${rest} more the key could not be checked` : ''}; nothing was sent.`
+}
+
 /** A table of what works, then what is known of each way, then how many work. */
 export function renderDiagnoses(diagnoses: readonly Diagnosis[]): string {
   const head = ['target', ...steps, 'mail']
@@ -36,12 +49,11 @@ export function renderDiagnoses(diagnoses: readonly Diagnosis[]): string {
     ...diagnosis.findings.map(({ state }) => words[state]),
     diagnosis.mail.isAllowed ? 'ok' : 'FAILED',
   ])
-  const working = diagnoses.filter(({ works }) => works).length
   return [
     ...aligned([head, ...rows]).lines,
     '',
     ...diagnoses.flatMap(diagnosis => [...details(diagnosis), '']),
-    `${working} of ${diagnoses.length} ways work; nothing was sent.`,
+    sumOf(diagnoses),
   ].join('\n')
 }
 
@@ -55,7 +67,7 @@ export function diagnosisJson(diagnosis: Diagnosis): DoctorRecord['targets'][num
     transport: protocol,
     server,
     on_loopback: isOnLoopback,
-    works,
+    works: works ?? null,
     checks: findings.map(({ step, state, detail, spanNs }) => ({
       step,
       state,

@@ -53,7 +53,7 @@ interface Printed {
   readonly targets: readonly {
     readonly target: string | null
     readonly transport: string
-    readonly works: boolean
+    readonly works: boolean | null
     readonly checks: readonly { readonly step: string; readonly state: string; readonly detail: string }[]
     readonly ports: readonly {
       readonly port: number
@@ -116,6 +116,47 @@ describe('doctor', () => {
       expect.stringMatching(/^login: GET \/domains: 401: API key is invalid$/),
     ])
     expect(status).toBe(4)
+  })
+
+  it.concurrent('does not count a key as right that it has no way to check', async () => {
+    const api = `http://127.0.0.1:${port.http}`
+    const keyed = ['zeptomail', 'pepipost', 'netcore', 'resend'].map(provider => ({
+      ...{ provider, smtp: false, api, api_key: 'a-wrong-key' },
+    }))
+    const plan = join(folder.path, 'keys.json')
+    await writeFile(plan, JSON.stringify({ targets: keyed }))
+    const [{ targets, failures }, { status, stdout }] = await Promise.all([
+      examined([plan]),
+      runCli(['doctor', plan]),
+    ])
+    expect(targets.map(({ target, works }) => [target, works])).toEqual([
+      ['zeptomail', null],
+      ['pepipost', null],
+      ['netcore', false],
+      ['resend', false],
+    ])
+    expect(failures).toEqual([
+      expect.stringMatching(/^login: GET \/v5\/stats\?startdate=[\d-]+: 401: Invalid API key$/),
+      'login: GET /domains: 401: API key is invalid',
+    ])
+    expect(stdout).toMatch(/^zeptomail api +- +ok +- +not checked +ok$/m)
+    expect(stdout).toMatch(
+      /^ {2}login +not checked +Zoho ZeptoMail has no call that needs a key and sends nothing/m,
+    )
+    expect(stdout).toMatch(
+      /\n0 of 2 ways work; of 2 more the key could not be checked; nothing was sent\.\n$/,
+    )
+    expect(status).toBe(4)
+  })
+
+  it.concurrent('ends with 0 where nothing is wrong that it could check', async () => {
+    const api = ['--api', `http://127.0.0.1:${port.http}`, '--api-key', PASSWORD]
+    const smtp = ['--smtp', `smtps://bench:${PASSWORD}@127.0.0.1:${port.smtps}`, '--tls-ca', ca]
+    const { status, stdout } = await runCli(['doctor', ...smtp, ...api, '--provider', 'zeptomail'])
+    expect(stdout).toMatch(
+      /\n1 of 1 ways work; of 1 more the key could not be checked; nothing was sent\.\n$/,
+    )
+    expect(status).toBe(0)
   })
 
   it.concurrent('finds a certificate of an authority that is not trusted, and says what to do', async () => {

@@ -99,7 +99,7 @@ async function run(source: string | undefined, flags: Flags & { out?: string }):
   if (flags['json'] === true) printData({ targets: diagnoses.map(diagnosisJson) })
   else print(renderDiagnoses(diagnoses))
   if (out !== undefined && !interrupt.signal.aborted) await keep(out, diagnoses, interrupt.signal)
-  const status = diagnoses.every(({ works }) => works) ? STATUS.works : STATUS.fails
+  const status = diagnoses.every(({ works }) => works !== false) ? STATUS.works : STATUS.fails
   process.exitCode = interrupt.signal.aborted ? STATUS.interrupted : status
 }
 

@@ -42,7 +42,7 @@ function runLines({ run, thresholds }: ReportedRun, columns: number): string[] {
   const measured = new Set(trials.filter(({ purpose }) => purpose === 'measure').map(({ trial }) => trial))
   // What an anatomy met, its label meets as well.
   const isMeasured = ({ trial }: { trial: number }) => measured.has(trial)
-  const costs = renderLibraryCosts(labels)
+  const costs = renderLibraryCosts(run)
   const compared = compareTargets(labels, run)
   const width = Math.min(columns, PAGE_WIDTH)
   const wrong = renderFailures({ labels, failures: failures.filter(isMeasured), injected }, columns)

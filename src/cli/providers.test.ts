@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { UsageError } from '../errors.ts'
-import { providerNames } from '../provider/providers.ts'
+import type { Provider } from '../provider/provider.ts'
+import { providerNames, providers } from '../provider/providers.ts'
 import { providersCommand } from './providers.ts'
 
 const environment = { SENDGRID_API_KEY: 'SG.a-secret', AWS_REGION: '', POSTMARK_SERVER_TOKEN: undefined }
@@ -27,6 +28,19 @@ describe('mailbench providers', () => {
     expect(text).toContain('https://email.${AWS_REGION}.amazonaws.com/v2/email/outbound-emails')
   })
 
+  it('says what each provider tells of a message later, and what that is joined by', async () => {
+    const silent = Object.values<Provider>(providers).filter(({ events }) => !events)
+    expect(silent.map(({ name }) => name)).toEqual(['generic'])
+    expect(await output('postmark')).toMatch(
+      /^ {2}events {6}RecordType: Delivery, Bounce, .*; joined by MessageID = MessageID; not signed$/m,
+    )
+  })
+
+  it('says what holds of batch calls alone', async () => {
+    expect(await output('mailgun')).toContain('up to 1000 messages, each to another address, at /v3/')
+    expect(await output('mailersend')).toContain('up to 500 messages at /v1/bulk-email, 10 calls a minute')
+  })
+
   it('says which variables are set, and never what to', async () => {
     for (const args of [[], ['--json']]) expect(await output(...args)).not.toContain('a-secret')
     expect(await output('sendgrid')).toContain('SENDGRID_API_KEY is set')
@@ -45,6 +59,12 @@ describe('mailbench providers', () => {
       variables: [{ name: 'SENDGRID_API_KEY', set: true }],
       safe: { api: { kind: 'flag' }, smtp: { kind: 'none' } },
       limits: { message_bytes: 30 * 1024 * 1024, recipients: 1000 },
+    })
+    expect(sendgrid.events).toEqual({
+      field: 'event',
+      names: expect.arrayContaining(['delivered', 'bounce']),
+      join_key: 'sg_message_id begins with X-Message-Id',
+      signed: 'X-Twilio-Email-Event-Webhook-Signature (ECDSA)',
     })
     const [resend] = JSON.parse(await output('resend', '--json'))
     expect(resend.idempotency_s).toBe(86_400)

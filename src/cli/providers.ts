@@ -4,13 +4,14 @@ import { UsageError } from '../errors.ts'
 import {
   asShell,
   checkInWords,
+  eventsInWords,
   lacksInWords,
   limitsInWords,
   relayInWords,
   safeModeInWords,
   variablesOf,
 } from '../provider/describe.ts'
-import type { Provider } from '../provider/provider.ts'
+import type { BatchSender, Provider } from '../provider/provider.ts'
 import { type ProviderName, providerNames, providers } from '../provider/providers.ts'
 import { formatDuration } from '../units.ts'
 import { suggestion } from './nearest.ts'
@@ -34,7 +35,12 @@ function asJson(provider: Provider, environment: Environment) {
     api: {
       url: urlOf(provider, provider.path),
       ...(raw && { raw_url: urlOf(provider, raw.path) }),
-      ...(batch && { batch_url: urlOf(provider, batch.path), batch_messages: batch.messagesMax }),
+      ...(batch && {
+        batch_url: urlOf(provider, batch.path),
+        batch_messages: batch.messagesMax,
+        batch_calls_per_s: batch.callsPerS,
+        batch_keyed_by_address: batch.keyedByAddress,
+      }),
       ...(provider.key !== undefined && { key: asShell(provider.key) }),
     },
     ...(smtp && {
@@ -58,18 +64,29 @@ function asJson(provider: Provider, environment: Environment) {
     },
     ...(idempotency && { idempotency_s: idempotency.lifetimeNs / NS_PER_S }),
     lacks: lacks ?? [],
-    events,
+    ...(events && {
+      events: {
+        field: events.field,
+        names: events.names,
+        join_key: events.joinKey,
+        signed: events.signed ?? null,
+      },
+    }),
     check,
     sources,
   }
 }
+
+const batchInWords = ({ messagesMax, path, callsPerS, keyedByAddress }: BatchSender) =>
+  `up to ${messagesMax} messages${keyedByAddress ? ', each to another address,' : ''} at ${path}` +
+  (callsPerS === undefined ? '' : `, ${Number((callsPerS * 60).toPrecision(3))} calls a minute`)
 
 function callsOf(provider: Provider): string {
   const { batch, raw, path } = provider
   return [
     `POST ${urlOf(provider, path)}`,
     raw ? `ready-made MIME at ${raw.path}` : '',
-    batch ? `up to ${batch.messagesMax} messages at ${batch.path}` : '',
+    batch ? batchInWords(batch) : '',
   ]
     .filter(text => text !== '')
     .join('; ')
@@ -91,7 +108,7 @@ function asText(provider: Provider, environment: Environment): string {
     ['limits', limited],
     ['repeats', idempotency ? `known by a key for ${formatDuration(idempotency.lifetimeNs)}` : ''],
     ['lacks', lacksInWords(lacks)],
-    ['events', events ?? ''],
+    ['events', events ? eventsInWords(events) : ''],
     ['checked by', checkInWords(check)],
   ]
   const lines = rows

@@ -31,7 +31,7 @@ describe('mailbench report', () => {
   it('makes every report again, byte for byte, from what is stored', async () => {
     const { status, stdout, stderr } = await runCli(['report', dir])
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
-    expect(stdout).toMatch(/^SMTP or API\? With these libraries the API was sooner in all 4 conditions/)
+    expect(stdout).toMatch(/^SMTP or API\? With nodemailer and undici the API was sooner in all 4 conditions/)
     expect(stdout).toMatch(/Files: .*run\n$/)
     const before = await contents(dir)
     const stored = await readFile(join(dir, 'run.json'))
@@ -48,7 +48,7 @@ describe('mailbench report', () => {
     const joined = join(folder.path, 'joined')
     const { status, stdout } = await runCli(['report', other, dir, '--out', joined])
     expect(status).toBe(0)
-    expect(stdout).toMatch(/^SMTP or API\? With these libraries/)
+    expect(stdout).toMatch(/^SMTP or API\? With nodemailer and undici/)
     const summary = await readFile(join(joined, 'summary.md'), 'utf8')
     expect(summary).toContain('`other: smtp nodemailer reuse 1u rtt-0ms`')
     expect(await readdir(other)).not.toContain('summary.md')

@@ -43,6 +43,7 @@ export const runOptions: readonly RunOption[] = [
   { flag: 'batch', value: 'n|max', field: 'batch', kind: 'numbers' },
   { flag: 'from', value: 'address', field: 'from', kind: 'text' },
   { flag: 'to', value: 'address', field: 'to', kind: 'text' },
+  { flag: 'subaddress', field: 'subaddress', kind: 'switch' },
   { flag: 'rtt', value: 'duration', field: 'rtt', kind: 'texts' },
   { flag: 'repeat', value: 'n', field: 'repeat', kind: 'number' },
   { flag: 'seed', value: 'seed', field: 'seed', kind: 'text' },

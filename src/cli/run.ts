@@ -9,6 +9,7 @@ import { type Material, readMaterial } from '../report/material.ts'
 import { writeReports } from '../report/write-reports.ts'
 import { FLOORS_FOLDER } from '../run-store/machine-floor.ts'
 import { predictNs } from '../trial/predict.ts'
+import { ratesInWords } from '../trial/rate.ts'
 import { rehearsalsOf } from '../trial/rehearsal.ts'
 import { type Announcement, type RunResult, runPlan } from '../trial/run-plan.ts'
 import { isLoopback } from '../trial/target.ts'
@@ -103,15 +104,18 @@ function printJson(
 }
 
 /** What leaves this machine, and what becomes of it. */
-function remoteLines({ cap, spend, ways }: Announcement['prepared']): string[] {
+function remoteLines({ cap, cutTo, spend, ways }: Announcement['prepared']): string[] {
   if (cap === undefined) return []
   const cost = spend > 0 ? `, which cost at most ${spend.toFixed(2)}` : ''
   const remote = [...ways.values()].filter(({ target }) => target && !isLoopback(target.address.host))
   return [
     `real mail leaves this machine: at most ${cap} messages${cost}`,
-    ...remote.map(({ target, safety, maxPerS }) => {
-      const pace = maxPerS === undefined ? '' : `; at most ${Number(maxPerS.toPrecision(3))}/s`
-      return `  ${target?.display}: ${safety}${pace}`
+    ...(cutTo === undefined
+      ? []
+      : [`  --max-messages cuts trials, down to ${cutTo} messages; allow more for more`]),
+    ...remote.map(({ target, safety, rates }) => {
+      const most = ratesInWords(rates)
+      return `  ${target?.display}: ${safety}${most === '' ? '' : `; at most ${most}`}`
     }),
   ]
 }

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { NS_PER_MS, NS_PER_S } from '../clock.ts'
 import { virtualClock } from '../virtual-clock.ts'
 import { closedLoad } from './closed.ts'
@@ -65,7 +65,7 @@ test('an aborted load starts nothing more, not even after a pause', async () => 
 test('users who may start no more than so many a second take turns, from the first on', async () => {
   const clock = virtualClock()
   const { log, sender } = server(clock, NS_PER_MS)
-  const run = closedLoad(3, 0, 100).run(sender, 0, { ...unbounded, messages: 5 }, clock, never)
+  const run = closedLoad(3, 0, { maxPerS: 100 }).run(sender, 0, { ...unbounded, messages: 5 }, clock, never)
   await clock.drain()
   expect(await run).toBe(5)
   expect(log.due.map(dueNs => dueNs / NS_PER_MS)).toEqual([10, 20, 30, 40, 50])
@@ -76,8 +76,104 @@ test('users who may start no more than so many a second take turns, from the fir
 test('a server that is slower than the turns is waited for, and not made up for', async () => {
   const clock = virtualClock()
   const { log, sender } = server(clock, 35 * NS_PER_MS)
-  const run = closedLoad(1, 0, 100).run(sender, 0, { ...unbounded, messages: 3 }, clock, never)
+  const run = closedLoad(1, 0, { maxPerS: 100 }).run(sender, 0, { ...unbounded, messages: 3 }, clock, never)
   await clock.drain()
   await run
   expect(log.due.map(dueNs => dueNs / NS_PER_MS)).toEqual([10, 45, 80])
+})
+
+/** A server of calls: what is submitted in one turn of the event loop goes together, and ends together. */
+function callServer(clock: ReturnType<typeof virtualClock>, size: number, serviceNs: number) {
+  const calls: { readonly atMs: number; readonly count: number }[] = []
+  let waiting: (() => void)[] = []
+  function send(): void {
+    const sent = waiting
+    waiting = []
+    calls.push({ atMs: clock.nowNs() / NS_PER_MS, count: sent.length })
+    void clock.sleep(serviceNs).then(() => {
+      for (const settle of sent) settle()
+    })
+  }
+  const submit = () =>
+    new Promise<void>(resolve => {
+      waiting.push(resolve)
+      if (waiting.length >= size) send()
+      else if (waiting.length === 1) void clock.until(clock.nowNs()).then(flush)
+    })
+  const flush = () => {
+    if (waiting.length > 0) send()
+  }
+  return { calls, sender: { submit, drop: () => {} } }
+}
+
+describe('users who fill a call together', () => {
+  test('have one turn for all of them, as far apart as their messages would be', async () => {
+    const clock = virtualClock()
+    const { calls, sender } = callServer(clock, 10, NS_PER_MS)
+    const load = closedLoad(20, 0, { maxPerS: 100, together: 10 })
+    const run = load.run(sender, 0, { ...unbounded, messages: 45 }, clock, never)
+    await clock.drain()
+    expect(await run).toBe(45)
+    expect(calls).toEqual([
+      { atMs: 100, count: 10 },
+      { atMs: 200, count: 10 },
+      { atMs: 300, count: 10 },
+      { atMs: 400, count: 10 },
+      { atMs: 500, count: 5 },
+    ])
+  })
+
+  test('wait for each other where the server is slower than their turns', async () => {
+    const clock = virtualClock()
+    const { calls, sender } = callServer(clock, 10, 350 * NS_PER_MS)
+    const load = closedLoad(10, 0, { maxPerS: 100, together: 10 })
+    const run = load.run(sender, 0, { ...unbounded, messages: 30 }, clock, never)
+    await clock.drain()
+    expect(await run).toBe(30)
+    expect(calls).toEqual([
+      { atMs: 100, count: 10 },
+      { atMs: 450, count: 10 },
+      { atMs: 800, count: 10 },
+    ])
+  })
+
+  test('think together, and only once for all of them', async () => {
+    const clock = virtualClock()
+    let pauses = 0
+    const counted = {
+      ...clock,
+      sleep: (delayNs: number, signal?: AbortSignal) => {
+        pauses += 1
+        return clock.sleep(delayNs, signal)
+      },
+    }
+    const { calls, sender } = callServer(clock, 10, 3 * NS_PER_MS)
+    const load = closedLoad(20, 7 * NS_PER_MS, { together: 10 })
+    const run = load.run(sender, 0, { ...unbounded, messages: 60 }, counted, never)
+    await clock.drain()
+    expect(await run).toBe(60)
+    expect(calls.map(({ count }) => count)).toEqual([10, 10, 10, 10, 10, 10])
+    expect(calls.map(({ atMs }) => atMs)).toEqual([0, 0, 10, 10, 20, 20])
+    // Of both calls that end at the same instant, after two of three rounds.
+    expect(pauses).toBeLessThanOrEqual(4)
+  })
+
+  test('do not hold back the others: who comes late has the next turn', async () => {
+    const clock = virtualClock()
+    const starts: number[] = []
+    const sender = {
+      // The second of each pair takes longer.
+      submit: async (index: number) => {
+        starts.push(clock.nowNs() / NS_PER_MS)
+        await clock.sleep((index % 2 === 0 ? 5 : 25) * NS_PER_MS)
+      },
+      drop: () => {},
+    }
+    const load = closedLoad(2, 0, { maxPerS: 200, together: 2 })
+    const run = load.run(sender, 0, { ...unbounded, messages: 6 }, clock, never)
+    await clock.drain()
+    await run
+    // Turns are 10 ms apart, however few take one.
+    expect(starts).toEqual([10, 10, 20, 30, 40, 50])
+  })
 })

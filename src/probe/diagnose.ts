@@ -32,8 +32,8 @@ export interface Diagnosis extends Examined {
   readonly isOnLoopback: boolean
   /** What `run` would make of its mail, or why it would not send. */
   readonly mail: { readonly isAllowed: boolean; readonly words: string }
-  /** Nothing that was tried failed. */
-  readonly works: boolean
+  /** Nothing that was tried failed; undefined where nothing did, and something could not be tried. */
+  readonly works: boolean | undefined
 }
 
 /** What stands for a variable that is not set, where only the others are needed. */
@@ -134,7 +134,9 @@ async function diagnoseWay(spec: WaySpec, options: DiagnoseOptions): Promise<Dia
     clock,
     signal,
   })
-  const works = mail.isAllowed && examined.findings.every(({ state }) => state !== 'failed')
+  const states = examined.findings.map(({ state }) => state)
+  const isWrong = !mail.isAllowed || states.includes('failed')
+  const works = !isWrong && states.includes('unchecked') ? undefined : !isWrong
   return { ...about, ...examined, server, isOnLoopback, works }
 }
 

@@ -45,12 +45,19 @@ function accountOnly(provider: Provider): Provider | undefined {
   return account && { ...provider, bodyDecides: true, request: (_message, key) => account(key) }
 }
 
+/** Who needs a key cannot be said to take one that was not shown to it. */
+function keyWithoutCall({ title, key: form }: Provider, key: string | undefined): Finding {
+  if (form === undefined && key === undefined) return untried('login', 'no key is given')
+  const detail = `${title} has no call that needs a key and sends nothing`
+  return { step: 'login', state: 'unchecked', detail, spanNs: null }
+}
+
 async function asked(target: HttpTarget, options: ExamineOptions): Promise<Finding> {
   const { provider, trust, timeoutNs, clock, signal, loginBar } = options
   if (loginBar) return { step: 'login', ...loginBar, spanNs: null }
-  const account = accountOnly(provider)
-  if (!account) return untried('login', `${provider.title} has no call that needs a key and sends nothing`)
   const { address, encrypted, key } = target
+  const account = accountOnly(provider)
+  if (!account) return keyWithoutCall(provider, key)
   const startNs = clock.nowNs()
   await using transport = undiciTransport({
     address,

@@ -11,8 +11,8 @@ export type Step = (typeof steps)[number]
 
 export interface Finding {
   readonly step: Step
-  /** `untried`: there is nothing to try, or an earlier step failed. */
-  readonly state: 'ok' | 'failed' | 'untried'
+  /** `untried`: there is nothing to try, or an earlier step failed; `unchecked`: there is no way to try it. */
+  readonly state: 'ok' | 'failed' | 'untried' | 'unchecked'
   readonly detail: string
   readonly spanNs: Nanoseconds | null
 }

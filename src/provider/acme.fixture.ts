@@ -3,11 +3,11 @@ import { ID_HEADER } from '../message/identity.ts'
 import type { Content, Message } from '../message/message.ts'
 import { type Cause, causes, type Verdict } from '../sample.ts'
 import { uuidOf } from './ids.ts'
-import { jsonRequest, jsonResponse } from './json.ts'
-import { bearerKey, isTaken } from './key.ts'
+import { getRequest, jsonRequest, jsonResponse } from './json.ts'
+import { bearerKey, isTaken, type Keys } from './key.ts'
 import { isAddress } from './mailbox.ts'
-import type { HttpResponse, Provider } from './provider.ts'
-import { jsonRoute, rejection } from './route.ts'
+import type { HttpRequest, HttpResponse, Provider } from './provider.ts'
+import { accountRoute, jsonRoute, rejection } from './route.ts'
 import { readVerdict } from './status.ts'
 import { base64, bytesOf, defined, optionalFields, optionalText, unlessEmpty } from './wire.ts'
 
@@ -68,11 +68,14 @@ function refuse({ outcome, cause, code, text, retryAfterNs }: Verdict): HttpResp
   return jsonResponse(outcome === 'rejected' ? own : (code ?? 503), { about: cause, error: text }, wait)
 }
 
+/** Mock: whose key it does not know. */
+const strangerOf = ({ headers }: HttpRequest, keys: Keys): Verdict | undefined =>
+  isTaken(keys, bearerKey(headers)) ? undefined : rejection(401, 'auth', 'unknown key')
+
 const send = jsonRoute({
   path: '/v1/mail',
   bytesMax: 20 * 1024 * 1024,
-  strangerOf: ({ headers }, keys) =>
-    isTaken(keys, bearerKey(headers)) ? undefined : rejection(401, 'auth', 'unknown key'),
+  strangerOf,
   schema: body,
   criticise: ({ field, message } = { field: '', message: 'no JSON' }) =>
     rejection(422, blamed(field), `${field} ${message}`),
@@ -89,6 +92,12 @@ const send = jsonRoute({
   refuse,
 })
 
+/** The cheapest call that needs a key: `doctor` asks by it whether a key is right. */
+const account = accountRoute('/v1/account', strangerOf, jsonResponse(200, { name: 'Bench' }), refuse)
+
+const fieldsOf = (key: string | undefined): Record<string, string> =>
+  key === undefined ? {} : { authorization: `Bearer ${key}` }
+
 export const acme: Provider = {
   name: 'acme',
   title: 'Acme Mail',
@@ -101,14 +110,16 @@ export const acme: Provider = {
     user: 'acme',
     password: '{ACME_API_KEY}',
   },
+  domains: ['acme.example'],
   limits: { messageBytes: 20 * 1024 * 1024, waitHeader: 'retry-after' },
   safe: { api: { kind: 'none' }, smtp: { kind: 'none' } },
+  events: { field: 'event', names: ['delivered', 'bounced'], joinKey: 'id = id' },
   check: { by: 'documentation' },
   sources: ['https://acme.example/docs'],
   path: send.path,
   bodyDecides: false,
-  request: (message, key, path = send.path) =>
-    jsonRequest(path, encode(message), key === undefined ? {} : { authorization: `Bearer ${key}` }),
+  request: (message, key, path = send.path) => jsonRequest(path, encode(message), fieldsOf(key)),
   verdict,
-  routes: [send],
+  account: key => getRequest(account.path, fieldsOf(key)),
+  routes: [send, account],
 }

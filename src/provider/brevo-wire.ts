@@ -2,8 +2,19 @@ import { z } from 'zod'
 import { parseIdentity } from '../message/identity.ts'
 import { fillContent, mapTemplate, retoken } from '../message/merge.ts'
 import type { Content, Mailbox, Message } from '../message/message.ts'
+import { everyone } from './addressees.ts'
 import { isAddress } from './mailbox.ts'
-import { base64, bytesOf, defined, optionalFields, optionalText, unlessEmpty } from './wire.ts'
+import type { TypeFlaw } from './route.ts'
+import {
+  base64,
+  bytesOf,
+  defined,
+  mergeData,
+  mergeValues,
+  optionalFields,
+  optionalText,
+  unlessEmpty,
+} from './wire.ts'
 
 /** The one body of Brevo's API: a message, or a text and its versions, which is a batch. */
 export const RECIPIENTS_MAX = 2000
@@ -15,6 +26,10 @@ export const IDEMPOTENCY_FIELD = 'idempotencyKey'
 export const words = {
   sender: 'valid sender email required',
   to: 'email is not valid in to',
+  cc: 'email is not valid in cc',
+  bcc: 'email is not valid in bcc',
+  replyTo: 'email is not valid in replyTo',
+  attachment: 'attachment must have a url, or a name and content',
   nobody: 'unexpected recipients: want atleast 1, got 0',
   version: `a message version may hold at most ${VERSION_RECIPIENTS_MAX} recipients`,
   recipients: `recipients of all message versions may be at most ${RECIPIENTS_MAX}`,
@@ -22,39 +37,65 @@ export const words = {
   content: 'htmlContent is missing',
 }
 
-const mailbox = z.object({
-  email: z.string(words.to).refine(isAddress, words.to),
-  name: optionalText,
-})
-const to = z.array(mailbox, words.to).min(1, words.nobody).max(VERSION_RECIPIENTS_MAX, words.version)
+/** One code is of all that is malformed. */
+export const typeWords = ({ field, isMissing }: TypeFlaw) => {
+  const name = field.split('.').findLast(part => !/^\d+$/.test(part)) ?? 'input'
+  return isMissing ? `${name} is missing` : `${name} is not valid`
+}
+
+const mailbox = (error: string) =>
+  z.object({ email: z.string(error).refine(isAddress, error), name: optionalText }, error)
+const to = z
+  .array(mailbox(words.to), words.to)
+  .min(1, words.nobody)
+  .max(VERSION_RECIPIENTS_MAX, words.version)
+const copies = {
+  cc: z.array(mailbox(words.cc), words.cc).optional(),
+  bcc: z.array(mailbox(words.bcc), words.bcc).optional(),
+  replyTo: mailbox(words.replyTo).optional(),
+}
 const version = z.object({
   to,
-  params: optionalFields,
+  ...copies,
+  subject: optionalText,
+  htmlContent: optionalText,
+  textContent: optionalText,
+  params: mergeValues,
   headers: optionalFields,
 })
+/** With a URL, Brevo fetches the file: its name is the URL's, unless it is given. */
+const file = z
+  .object({ url: optionalText, name: optionalText, content: optionalText })
+  .refine(({ url, name, content }) => url || (name && content !== undefined), words.attachment)
 export const body = z
   .object({
-    sender: z.object(
-      { email: z.string(words.sender).refine(isAddress, words.sender), name: optionalText },
-      words.sender,
-    ),
+    sender: mailbox(words.sender).optional(),
     to: to.optional(),
+    ...copies,
+    templateId: z.number().optional(),
+    params: mergeValues,
     messageVersions: z.array(version).min(1).optional(),
-    subject: z.string(words.subject).min(1, words.subject),
+    subject: optionalText,
     textContent: optionalText,
     htmlContent: optionalText,
     headers: optionalFields,
-    attachment: z.array(z.object({ name: z.string(), content: z.string() })).optional(),
+    attachment: z.array(file).optional(),
   })
-  .refine(({ textContent, htmlContent }) => textContent || htmlContent, words.content)
+  // A template has its own.
+  .refine(({ sender, templateId }) => sender || templateId, words.sender)
+  .refine(({ subject, templateId }) => subject || templateId, words.subject)
+  .refine(
+    ({ textContent, htmlContent, templateId }) => textContent || htmlContent || templateId,
+    words.content,
+  )
   .refine(({ to, messageVersions }) => to || messageVersions, words.nobody)
   .refine(
     ({ messageVersions = [] }) =>
-      messageVersions.reduce((sum, { to }) => sum + to.length, 0) <= RECIPIENTS_MAX,
+      messageVersions.reduce((sum, each) => sum + everyone(each).length, 0) <= RECIPIENTS_MAX,
     words.recipients,
   )
 export type Body = z.infer<typeof body>
-type Version = z.infer<typeof version>
+export type Version = z.infer<typeof version>
 
 const wireMailbox = ({ name, address }: Mailbox) => ({ email: address, name })
 
@@ -119,8 +160,12 @@ export function encodeMany(messages: readonly Message[], isSandboxed: boolean): 
   }
 }
 
+const textsOf = ({ subject, textContent, htmlContent }: Version) =>
+  defined({ subject, textContent, htmlContent })
+
 export function decode(sent: Body, own: Version): Content {
-  const { sender, subject, textContent, htmlContent, attachment = [] } = sent
+  const { sender, attachment = [] } = sent
+  const { subject = '', textContent, htmlContent } = { ...sent, ...textsOf(own) }
   const {
     [IDEMPOTENCY_FIELD]: _key,
     [SANDBOX_FIELD]: _flag,
@@ -131,12 +176,12 @@ export function decode(sent: Body, own: Version): Content {
   const written = { subject, ...defined({ text: textContent, html: htmlContent }) }
   const template = mapTemplate(written, text => text.replace(params, '{{$1}}'))
   return {
-    from: mailboxOf(sender),
+    from: sender ? mailboxOf(sender) : { address: '' },
     to: own.to.map(mailboxOf),
-    ...fillContent({ template, data: own.params ?? {} }),
+    ...fillContent({ template, data: mergeData({ ...sent.params, ...own.params }) }),
     headers,
     // The name's ending says what it is: the API takes no type.
-    attachments: attachment.map(({ name, content }) => ({
+    attachments: attachment.map(({ url = '', name = url.slice(url.lastIndexOf('/') + 1), content = '' }) => ({
       filename: name,
       contentType: '',
       content: bytesOf(content),

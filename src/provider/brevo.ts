@@ -1,6 +1,7 @@
 import { NS_PER_S } from '../clock.ts'
 import { ID_HEADER } from '../message/identity.ts'
 import type { Cause, Verdict } from '../sample.ts'
+import { addressed } from './addressees.ts'
 import {
   type Body,
   body,
@@ -10,6 +11,7 @@ import {
   IDEMPOTENCY_FIELD,
   RECIPIENTS_MAX,
   SANDBOX_FIELD,
+  typeWords,
   VERSION_RECIPIENTS_MAX,
   words,
 } from './brevo-wire.ts'
@@ -17,6 +19,7 @@ import { hexOf } from './ids.ts'
 import { getRequest, jsonRequest, jsonResponse } from './json.ts'
 import { isTaken, type Keys } from './key.ts'
 import type { HttpRequest, HttpResponse, Provider, ReceivedMessage, Stamp, Taken } from './provider.ts'
+import { type Rate, rateFields, rateNames } from './rate-fields.ts'
 import { readResults } from './results.ts'
 import { accountRoute, type Flaw, jsonRoute, rejection } from './route.ts'
 import { type Details, errorCode, readVerdict } from './status.ts'
@@ -26,6 +29,7 @@ import { defined } from './wire.ts'
 const PATH = '/v3/smtp/email'
 const MESSAGE_BYTES_MAX = 20 * 1024 * 1024
 const WAIT_HEADER = 'x-sib-ratelimit-reset'
+const RATE: Rate = { prefix: 'x-sib-ratelimit-', limit: 1000, windowS: 1 }
 const PENDING = 'A request with this idempotency key is being processed'
 
 const fieldsOf = (key: string | undefined): Record<string, string> => ({
@@ -42,7 +46,7 @@ const causeOfCode = new Map<string, Cause>([
 
 /** One code is of all that is malformed; its words say of what. */
 function causeOfWords(text: string): Cause {
-  if (/\bsender\b/i.test(text)) return 'sender'
+  if (/\bsender\b|\breplyTo\b/i.test(text)) return 'sender'
   return /\bin (?:to|cc|bcc)\b|recipient/i.test(text) ? 'recipient' : 'content'
 }
 
@@ -92,17 +96,18 @@ function criticise(flaw: Flaw | undefined): Verdict {
   )
 }
 
-function take(sent: Body): Omit<Taken, 'kind'> {
-  const versions = sent.messageVersions ?? [{ to: sent.to ?? [] }]
+function take(sent: Body, { headers }: HttpRequest): Omit<Taken, 'kind'> {
+  const { to = [], cc, bcc } = sent
+  const versions = sent.messageVersions ?? [{ to, cc, bcc }]
   // The guide calls it so, the reference the other way.
   const idempotencyKey = sent.headers?.[IDEMPOTENCY_FIELD] ?? sent.headers?.['Idempotency-Key']
   return {
     sandboxed: sent.headers?.[SANDBOX_FIELD] === 'drop',
-    ...defined({ idempotencyKey }),
+    ...defined({ idempotencyKey, account: headers['api-key'] }),
     messages: versions.map(
       (own): ReceivedMessage => ({
         id: own.headers?.[ID_HEADER] ?? sent.headers?.[ID_HEADER],
-        recipients: own.to.map(({ email }) => email),
+        ...addressed(own, ({ email }) => email),
         content: () => decode(sent, own),
       }),
     ),
@@ -117,7 +122,8 @@ function messageIdOf(serial: number, wallMs: number): string {
 
 function accept({ messages }: Taken, { serial, wallMs }: Stamp): HttpResponse {
   const ids = messages.map((_, i) => messageIdOf(serial + i, wallMs))
-  return jsonResponse(201, ids.length === 1 ? { messageId: ids[0] } : { messageIds: ids })
+  const answer = ids.length === 1 ? { messageId: ids[0] } : { messageIds: ids }
+  return jsonResponse(201, answer, rateFields(RATE))
 }
 
 /** How a script's refusal is worded, of which only the cause is given; words must name what no code does. */
@@ -130,23 +136,15 @@ const wordsOfCause: Partial<Record<Cause, readonly [status: number, code: string
   throttled: [429, 'too_many_requests'],
 }
 
-function refuse({
-  outcome,
-  cause = 'content',
-  code,
-  enhancedCode,
-  text,
-  retryAfterNs,
-}: Verdict): HttpResponse {
+function refuse(verdict: Verdict): HttpResponse {
+  const { outcome, cause = 'content', code, enhancedCode, text } = verdict
   const [own, name, prefix = ''] = wordsOfCause[cause] ?? [500, 'internal_server_error']
   const isOwn = outcome === 'rejected' && enhancedCode === undefined && code !== 413
   const message = enhancedCode === undefined && code !== 413 ? `${prefix}${text}` : text
   return jsonResponse(
     isOwn ? own : (code ?? own),
     { code: enhancedCode ?? name, message },
-    retryAfterNs === undefined
-      ? {}
-      : { [WAIT_HEADER]: String(Math.ceil(retryAfterNs / NS_PER_S)), 'x-sib-ratelimit-remaining': '0' },
+    rateFields(RATE, verdict),
   )
 }
 
@@ -155,6 +153,7 @@ const send = jsonRoute({
   bytesMax: MESSAGE_BYTES_MAX,
   strangerOf,
   schema: body,
+  typeWords,
   criticise,
   take,
   accept,
@@ -180,11 +179,13 @@ function dialect(isSandboxed: boolean): Provider {
       user: '{BREVO_SMTP_LOGIN}',
       password: '{BREVO_SMTP_KEY}',
     },
+    domains: ['brevo.com', 'sendinblue.com', 'mailin.fr'],
     limits: {
       callsPerS: 1000,
       messageBytes: MESSAGE_BYTES_MAX,
       recipients: VERSION_RECIPIENTS_MAX,
       waitHeader: WAIT_HEADER,
+      rateHeaders: rateNames(RATE),
       note: 'paid plans have 2,000 calls/s and more; 4 MB for an attachment; 2,000 recipients for a batch',
     },
     safe: {
@@ -196,7 +197,21 @@ function dialect(isSandboxed: boolean): Provider {
       pending: { ...rejection(400, 'server', PENDING, 'duplicate_request'), outcome: 'deferred' },
     },
     lacks: ['type', 'inline'],
-    events: 'Webhooks (delivered, hard_bounce)',
+    events: {
+      field: 'event',
+      names: [
+        'request',
+        'delivered',
+        'deferred',
+        'soft_bounce',
+        'hard_bounce',
+        'blocked',
+        'invalid_email',
+        'spam',
+        'error',
+      ],
+      joinKey: 'message-id = messageId',
+    },
     check: { by: 'sdk', of: '@getbrevo/brevo' },
     sources: [
       'https://developers.brevo.com/reference/send-transac-email',

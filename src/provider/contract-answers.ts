@@ -7,11 +7,16 @@ import type { Provider } from './provider.ts'
 /** What a server may put where a text or a number belongs; the names are of members that every object has. */
 const surprises: readonly unknown[] = [null, true, 7, -1, 1e300, '', 'constructor', '__proto__', [], {}, [{}]]
 
-/** The value with each of its leaves, one at a time, replaced by each surprise. */
-function* disturbed(value: unknown): Generator<unknown> {
-  if (typeof value !== 'object' || value === null) return yield* surprises
+/**
+ * The value with each of its leaves, one at a time, replaced by each surprise.
+ * @param isInner whether objects and lists are replaced as well
+ */
+export function* disturbed(value: unknown, isInner = false): Generator<unknown> {
+  const isLeaf = typeof value !== 'object' || value === null
+  if (isLeaf || isInner) yield* surprises
+  if (isLeaf) return
   for (const [name, inner] of Object.entries(value)) {
-    for (const other of disturbed(inner)) {
+    for (const other of disturbed(inner, isInner)) {
       const copy: unknown = Array.isArray(value) ? [...value] : { ...value }
       Object.defineProperty(copy, name, { value: other, enumerable: true })
       yield copy

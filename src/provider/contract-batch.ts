@@ -1,7 +1,7 @@
 import { beforeAll, expect, it } from 'vitest'
 import { loadTemplate } from '../message/corpus.ts'
 import { fillContent } from '../message/merge.ts'
-import type { Merge, Message } from '../message/message.ts'
+import type { Merge, Message, Template } from '../message/message.ts'
 import type { Verdict } from '../sample.ts'
 import { ask, carried, mailedTo, revised, routeOf, stamp } from './contract-mail.ts'
 import type { BatchSender, Provider, Received } from './provider.ts'
@@ -38,46 +38,62 @@ function expectToShareTheBlame(
     expect(verdict).toMatchObject(refusals === 'counted' ? inDoubt : { outcome: 'accepted' })
 }
 
+/** Whether a message of a batch can have header fields of its own. */
+const canDiffer = ({ lacks = [] }: Provider) => !lacks.includes('headers') && !lacks.includes('batch-headers')
+
+function expectToDescribeEach(
+  provider: Provider,
+  batch: BatchSender,
+  sent: readonly Message[],
+  ids: readonly (string | undefined)[] = sent.map(({ id }) => id),
+): void {
+  const { received, response } = ask(provider, batch.request(sent, undefined))
+  expect(counted(received)).toEqual(ids)
+  const got = received.kind === 'taken' ? received.messages : []
+  for (const [i, { content }] of sent.entries()) {
+    const { headers, ...rest } = carried(provider, content)
+    expect(got[i]?.content()).toMatchObject(canDiffer(provider) ? { ...rest, headers } : rest)
+    expect(got[i]?.recipients).toEqual(content.to.map(({ address }) => address))
+  }
+  const verdicts = batch.verdicts(response, COUNT)
+  expect(verdicts).toHaveLength(COUNT)
+  expect(accepted(sent, verdicts)).toEqual(sent.map(({ id }) => id))
+}
+
 /** The laws of a batch call: it does to many what the single call does to one. */
 export function testBatch(provider: Provider, batch: BatchSender): void {
+  let source: Template
   let messages: Message[]
+  const messagesOf = (count: number) => Array.from({ length: count }, (_, i) => source.message(i))
   beforeAll(async () => {
-    const source = await loadTemplate('receipt', { run: '0badcafe', trial: 1 })
-    messages = Array.from({ length: COUNT }, (_, i) => source.message(i))
+    source = await loadTemplate('receipt', { run: '0badcafe', trial: 1 })
+    messages = messagesOf(COUNT)
   })
 
   it('describes each message', () => {
-    const canDiffer = !provider.lacks?.some(lack => lack === 'headers' || lack === 'batch-headers')
-    for (const sent of [messages, messages.map(personalised)]) {
-      const { received, response } = ask(provider, batch.request(sent, undefined))
-      expect(counted(received)).toEqual(sent.map(({ id }) => id))
-      const got = received.kind === 'taken' ? received.messages : []
-      for (const [i, { content }] of sent.entries()) {
-        const { headers, ...rest } = carried(provider, content)
-        expect(got[i]?.content()).toMatchObject(canDiffer ? { ...rest, headers } : rest)
-        expect(got[i]?.recipients).toEqual(content.to.map(({ address }) => address))
+    for (const sent of [messages, messages.map(personalised)]) expectToDescribeEach(provider, batch, sent)
+  })
+
+  it('to one address over and over describes each message all the same, or is not made', () => {
+    const toOne = messages.map(message => mailedTo(message, 'one@example.net'))
+    for (const sent of [toOne, toOne.map(personalised)]) {
+      if (batch.keyedByAddress) expect(() => batch.request(sent, undefined)).toThrow('one@example.net twice')
+      else {
+        // Some have no place for an identity but the address: then there is none, rather than another's.
+        const body = batch.request(sent, undefined).body.toString('utf8')
+        const ids = sent.map(({ id }) => (body.includes(id) ? id : undefined))
+        expectToDescribeEach(provider, batch, sent, ids)
       }
-      const verdicts = batch.verdicts(response, COUNT)
-      expect(verdicts).toHaveLength(COUNT)
-      expect(accepted(sent, verdicts)).toEqual(sent.map(({ id }) => id))
     }
   })
 
   it('takes one message, and as many as it says', () => {
-    const [first] = messages
-    if (!first) return
     for (const count of [1, batch.messagesMax]) {
-      const { received, response } = ask(
-        provider,
-        batch.request(
-          Array.from({ length: count }, () => first),
-          'key',
-        ),
-      )
+      const { received, response } = ask(provider, batch.request(messagesOf(count), 'key'))
       expect(counted(received)).toHaveLength(count)
       expect(batch.verdicts(response, count).every(({ outcome }) => outcome === 'accepted')).toBe(true)
     }
-    const tooMany = Array.from({ length: batch.messagesMax + 1 }, () => first)
+    const tooMany = messagesOf(batch.messagesMax + 1)
     const { response } = ask(provider, batch.request(tooMany, 'key'))
     const expected = batch.maxIsAdvice ? 'accepted' : 'rejected'
     for (const verdict of batch.verdicts(response, tooMany.length)) expect(verdict.outcome).toBe(expected)

@@ -6,6 +6,7 @@ import type { Content, Message } from '../message/message.ts'
 import type { Verdict } from '../sample.ts'
 import { testHostileAnswers } from './contract-answers.ts'
 import { testBatch } from './contract-batch.ts'
+import { testCalls } from './contract-calls.ts'
 import { ask, carried, mailedTo, revised, routeOf, sample, stamp } from './contract-mail.ts'
 import type { HttpRequest, Provider, Sender } from './provider.ts'
 
@@ -208,6 +209,7 @@ function testMock(provider: Provider): void {
         expect(retryAfterNs).toBeGreaterThanOrEqual(3e9)
         expect(retryAfterNs).toBeLessThanOrEqual(4e9)
       }
+      for (const name of provider.limits.rateHeaders ?? []) expect(response.headers).toHaveProperty(name)
       expect(rest).toMatchObject({ outcome: 'deferred', cause: 'throttled' })
     }
   })
@@ -283,6 +285,7 @@ export function testProvider(provider: Provider): void {
     testHostileAnswers(provider)
     describe('with keys', () => testKeys(provider))
     describe('as a mock', () => testMock(provider))
+    testCalls(provider)
     describe('in safe mode', () => testSafeMode(provider))
     describe('carries a message that', () => testCorpus(provider))
     const { batch } = provider

@@ -1,5 +1,12 @@
 import { expect, it } from 'vitest'
-import { asShell, limitsInWords, relayInWords, safeModeInWords, variablesOf } from './describe.ts'
+import {
+  asShell,
+  eventsInWords,
+  limitsInWords,
+  relayInWords,
+  safeModeInWords,
+  variablesOf,
+} from './describe.ts'
 import { generic } from './generic.ts'
 import { sendgrid } from './sendgrid.ts'
 import { ses } from './ses.ts'
@@ -34,6 +41,12 @@ it('says what is limited, and nothing of the rest', () => {
   expect(
     limitsInWords({ callsPerS: 5, messageBytes: 40 * 1024 * 1024, recipients: 50, note: 'of a team' }),
   ).toBe('5 calls/s; 40 MB; 50 recipients; of a team')
+})
+
+it('says what reports hold, what they are joined by, and whether they are signed', () => {
+  const events = { field: 'event', names: ['delivered', 'bounce'], joinKey: 'id = id' }
+  expect(eventsInWords(events)).toBe('event: delivered, bounce; joined by id = id; not signed')
+  expect(eventsInWords({ ...events, signed: 'Signature' })).toContain('; signed: Signature')
 })
 
 it.each([

@@ -1,4 +1,4 @@
-import type { Check, Facts, Lack, Limits, Relay, SafeMode } from './facts.ts'
+import type { Check, Events, Facts, Lack, Limits, Relay, SafeMode } from './facts.ts'
 
 /** What is known of a provider, in words: for `providers` and for the tables of the documentation. */
 const variable = /\{([A-Z][A-Z0-9_]*)\}/g
@@ -61,6 +61,9 @@ const checks: Record<Check['by'], string> = {
 }
 
 export const checkInWords = ({ by, of }: Check) => (of === undefined ? checks[by] : `${of}: ${checks[by]}`)
+
+export const eventsInWords = ({ field, names, joinKey, signed }: Events) =>
+  `${field}: ${names.join(', ')}; joined by ${joinKey}; ${signed === undefined ? 'not signed' : `signed: ${signed}`}`
 
 const lacks: Record<Lack, string> = {
   text: 'a plain text',

@@ -13,6 +13,12 @@ export interface Facts {
   /** What a key consists of; the parts of a compound one are joined by colons. */
   readonly key?: string
   readonly smtp?: Relay
+  /**
+   * Domains that are the provider's alone: its relays and APIs of other regions, and under former names, stand
+   * under them, and deliver as those do that are named here. As narrow as need be where its customers' own
+   * servers have names under it as well.
+   */
+  readonly domains?: readonly string[]
   readonly limits: Limits
   /** How a message is sent there that nobody receives. */
   readonly safe: { readonly api: SafeMode; readonly smtp: SafeMode }
@@ -20,8 +26,8 @@ export interface Facts {
   readonly idempotency?: Idempotency
   /** What of a message its API cannot carry. */
   readonly lacks?: readonly Lack[]
-  /** What it calls the reports on what became of a message. */
-  readonly events?: string
+  /** How it reports what became of a message. */
+  readonly events?: Events
   readonly check: Check
   /** Where these facts come from. */
   readonly sources: readonly string[]
@@ -50,6 +56,8 @@ export interface Limits {
   readonly recipients?: number
   /** Header that says how long to wait when throttled. */
   readonly waitHeader?: string
+  /** Headers that tell the rate with every answer of a call that sends, be it taken or throttled. */
+  readonly rateHeaders?: readonly string[]
   /** Addresses outside ASCII (RFC 6531) are refused. */
   readonly asciiAddresses?: true
   /** What the numbers leave out. */
@@ -76,6 +84,18 @@ export interface Idempotency {
   readonly conflict?: Verdict
   /** The answer to a key whose first request is still under way. */
   readonly pending: Verdict
+}
+
+/** What a webhook, or a queue in its place, is told of a message. */
+export interface Events {
+  /** Where in a report stands what happened. */
+  readonly field: string
+  /** What it says there; of those that a mail's delivery and reading lead to. */
+  readonly names: readonly string[]
+  /** Which field of a report has what of the answer to the call that sent, or of the call itself. */
+  readonly joinKey: string
+  /** What a reader checks that a report is the provider's by; without it there is no signature. */
+  readonly signed?: string
 }
 
 /**

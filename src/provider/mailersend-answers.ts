@@ -1,9 +1,9 @@
-import { NS_PER_S } from '../clock.ts'
 import type { Cause, Verdict } from '../sample.ts'
 import { jsonResponse } from './json.ts'
-import type { HttpResponse } from './provider.ts'
+import type { HttpResponse, Stamp } from './provider.ts'
+import { type Rate, rateFields, rateNames, wholeSeconds } from './rate-fields.ts'
 import { readResults } from './results.ts'
-import { type Flaw, rejection } from './route.ts'
+import { type Flaw, rejection, type TypeFlaw } from './route.ts'
 import { type Details, errorCode, readVerdictOfBody, verdictOfStatus } from './status.ts'
 
 /** How MailerSend answers: errors are of fields, and their words end in a number such as `#MS42207`. */
@@ -67,10 +67,33 @@ export function mailersendVerdicts(response: HttpResponse, count: number): reado
   )
 }
 
+/** By the rules of the framework that it is written in. */
+export function typeWords({ field, expected, isMissing }: TypeFlaw): string {
+  const article = /^[aeiou]/.test(expected) ? 'an' : 'a'
+  return isMissing
+    ? `The ${field} field is required. #MS42209`
+    : `The ${field} must be ${article} ${expected}.`
+}
+
 /** What a body's flaw is called: the field stands where a code would. */
 export function criticiseMailersend(flaw: Flaw | undefined): Verdict {
   const { field, message } = flaw ?? { field: 'from', message: 'The from field is required. #MS42209' }
   return rejection(422, causeOfField(field), message, field || 'message')
+}
+
+const RATE: Rate = { prefix: 'x-ratelimit-', limit: 120, windowS: 60 }
+const quota = { remaining: 'x-apiquota-remaining', reset: 'x-apiquota-reset' }
+export const rateHeaders = [...rateNames(RATE), ...Object.values(quota)]
+
+/** The rate is of a minute, the quota of a day, which ends at midnight (UTC). */
+export function mailersendRate({ wallMs }: Stamp, refusal?: Verdict): Record<string, string> {
+  const midnight = new Date(wallMs)
+  midnight.setUTCHours(24, 0, 0, 0)
+  return {
+    ...rateFields(RATE, refusal, Math.floor(wallMs / 1000)),
+    [quota.remaining]: '99',
+    [quota.reset]: midnight.toISOString().replace('.000', ''),
+  }
 }
 
 /** What a script's refusal is called, of which only the cause is given. */
@@ -83,7 +106,7 @@ const wordsOfCause: Partial<Record<Cause, readonly [status: number, field?: stri
   throttled: [429, '', '#MS42903'],
 }
 
-export function refuseMailersend(verdict: Verdict): HttpResponse {
+export function refuseMailersend(verdict: Verdict, stamp: Stamp): HttpResponse {
   const { outcome, cause = 'content', code = 503, enhancedCode, text = '', retryAfterNs } = verdict
   const [own, ownField, number] =
     outcome === 'rejected' || cause === 'throttled' ? (wordsOfCause[cause] ?? []) : []
@@ -93,8 +116,9 @@ export function refuseMailersend(verdict: Verdict): HttpResponse {
   return jsonResponse(
     status,
     { message, ...(field !== undefined && { errors: { [field]: [message] } }) },
-    retryAfterNs === undefined
-      ? {}
-      : { 'retry-after': String(Math.ceil(retryAfterNs / NS_PER_S)), 'x-ratelimit-remaining': '0' },
+    {
+      ...mailersendRate(stamp, verdict),
+      ...(retryAfterNs !== undefined && { 'retry-after': String(wholeSeconds(retryAfterNs)) }),
+    },
   )
 }

@@ -1,6 +1,8 @@
 import { ID_HEADER } from '../message/identity.ts'
 import { mapTemplate, retoken } from '../message/merge.ts'
 import type { Content, Message } from '../message/message.ts'
+import { everyone } from './addressees.ts'
+import { checkDistinct } from './distinct.ts'
 import { type Group, groupsOf } from './groups.ts'
 import { formatMailbox, parseMailbox, parseMailboxes } from './mailbox.ts'
 import { idOfMime } from './mime.ts'
@@ -45,11 +47,12 @@ const asToken = (name: string) => `%recipient.${name}%`
 /**
  * All recipients are one list, which the API takes as it takes a field for each: a form of a thousand parts takes
  * a hundred times as long to write. Each recipient has header fields of its own by variables that are called as
- * the fields are. Variables are told by addresses, so that none may come twice.
+ * the fields are. Variables are keyed by address.
  */
 export function encodeMany(messages: readonly Message[]): FormField[] {
   const [first] = messages
   if (!first) throw new Error('There is no message to send')
+  checkDistinct(messages)
   const { from, headers, attachments } = first.content
   const template = first.merge?.template ?? first.content
   const names = Object.keys(headers)
@@ -72,7 +75,15 @@ export function encodeRaw(message: Message): FormField[] {
   return [...message.envelope.to.map((to): FormField => ['to', to]), ['message', file]]
 }
 
-export const recipientsOf = (form: readonly FormField[]) => textsOf(form, 'to').flatMap(parseMailboxes)
+const mailboxesIn = (form: readonly FormField[], name: string) => textsOf(form, name).flatMap(parseMailboxes)
+
+export const listsOf = (form: readonly FormField[]) => ({
+  to: mailboxesIn(form, 'to'),
+  cc: mailboxesIn(form, 'cc'),
+  bcc: mailboxesIn(form, 'bcc'),
+})
+
+const addressesOf = (mailboxes: Content['to']) => mailboxes.map(({ address }) => address)
 
 type Variables = Readonly<Record<string, Readonly<Record<string, string>>>>
 
@@ -125,11 +136,12 @@ function decode(
 
 /** With variables there is a message for every recipient, but that those of one identity are one. */
 export function received(form: readonly FormField[], variables: Variables | undefined): ReceivedMessage[] {
-  const to = recipientsOf(form)
-  const addresses = to.map(({ address }) => address)
+  const lists = listsOf(form)
+  const { to } = lists
+  const addresses = addressesOf(to)
   if (!variables) {
     const id = headersOf(form)[ID_HEADER]
-    return [{ id, recipients: addresses, content: () => decode(form, to, {}) }]
+    return [{ id, recipients: addressesOf(everyone(lists)), content: () => decode(form, to, {}) }]
   }
   const dataOf = (address = '') => (Object.hasOwn(variables, address) ? (variables[address] ?? {}) : {})
   const idOf = (address: string) => {
@@ -138,14 +150,15 @@ export function received(form: readonly FormField[], variables: Variables | unde
   }
   const groups = groupsOf(addresses, addresses.map(idOf))
   return groups.map(({ id, places }: Group) => {
-    const recipients = places.map(place => addresses[place] ?? '')
     const own = places.flatMap(place => to[place] ?? [])
+    // Whoever gets copies gets one of every message.
+    const recipients = addressesOf(everyone({ ...lists, to: own }))
     return { id, recipients, content: () => decode(form, own, dataOf(recipients[0])) }
   })
 }
 
 export function receivedRaw(form: readonly FormField[], mime: Buffer): ReceivedMessage[] {
-  const recipients = recipientsOf(form).map(({ address }) => address)
+  const recipients = addressesOf(everyone(listsOf(form)))
   return [{ id: idOfMime(mime), recipients, content: () => mime }]
 }
 

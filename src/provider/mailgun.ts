@@ -1,17 +1,18 @@
 import type { Message } from '../message/message.ts'
 import type { Cause, Verdict } from '../sample.ts'
+import { everyone } from './addressees.ts'
 import { hexOf } from './ids.ts'
 import { getRequest, jsonResponse } from './json.ts'
 import { basicAuthorization, basicCredentials, isTaken, type Keys } from './key.ts'
-import { isAddress, parseMailbox } from './mailbox.ts'
+import { isAddress, parseMailbox, parseMailboxes } from './mailbox.ts'
 import {
   encode,
   encodeMany,
   encodeRaw,
+  listsOf,
   mimeIn,
   received,
   receivedRaw,
-  recipientsOf,
   TEST_FIELD,
   variablesOf,
 } from './mailgun-wire.ts'
@@ -38,9 +39,13 @@ const RAW_PATH = '/v3/:domain/messages.mime'
 const RECIPIENTS_MAX = 1000
 const MESSAGE_BYTES_MAX = 25 * 1024 * 1024
 
+/** Marks the mock's own finding. */
+const DOMAIN_UNKNOWN = 'domain'
+
 const words = {
   missing: (name: string) => `'${name}' parameter is missing`,
   address: (name: string) => `'${name}' parameter is not a valid address. please check documentation`,
+  domain: (name: string) => `Domain not found: ${name}`,
   recipients: `'to' parameter holds more than ${RECIPIENTS_MAX} recipients`,
   variables: "'recipient-variables' parameter is not a valid JSON object",
   content: "Need at least one of 'text', 'html', 'amp-html' or 'template' parameters specified",
@@ -50,7 +55,7 @@ const fieldsOf = (key: string | undefined): Record<string, string> =>
   key === undefined ? {} : { authorization: basicAuthorization('api', key) }
 
 function causeOfWords(text: string): Cause {
-  if (/^'from'/.test(text)) return 'sender'
+  if (/^'(?:from|h:Reply-To)'/.test(text)) return 'sender'
   if (/not allowed to send/i.test(text)) return 'policy'
   return /^'(?:to|cc|bcc)'/.test(text) ? 'recipient' : 'content'
 }
@@ -98,14 +103,18 @@ function strangerOf({ headers }: HttpRequest, keys: Keys): Verdict | undefined {
 const bad = (text: string) => rejection(400, causeOfWords(text), text)
 
 function flawOfRecipients(form: readonly FormField[]): Verdict | undefined {
-  const to = recipientsOf(form)
-  if (to.length === 0) return bad(words.missing('to'))
-  if (!to.every(({ address }) => isAddress(address))) return bad(words.address('to'))
-  return to.length > RECIPIENTS_MAX ? bad(words.recipients) : undefined
+  const lists = listsOf(form)
+  if (lists.to.length === 0) return bad(words.missing('to'))
+  for (const [name, list] of Object.entries(lists))
+    if (!list.every(({ address }) => isAddress(address))) return bad(words.address(name))
+  return everyone(lists).length > RECIPIENTS_MAX ? bad(words.recipients) : undefined
 }
 
 /** What a form holds, or what is wrong with it. */
 type Read = (form: readonly FormField[]) => readonly ReceivedMessage[] | Verdict
+
+/** Any of these is something to send; what a template says, the mock does not know. */
+const texts = ['text', 'html', 'amp-html', 'template']
 
 const readParts: Read = form => {
   const from = textOf(form, 'from')
@@ -113,7 +122,9 @@ const readParts: Read = form => {
   if (!isAddress(parseMailbox(from).address)) return bad(words.address('from'))
   const flaw = flawOfRecipients(form)
   if (flaw) return flaw
-  if (!textOf(form, 'text') && !textOf(form, 'html')) return bad(words.content)
+  const replies = parseMailboxes(textOf(form, 'h:Reply-To') ?? '')
+  if (!replies.every(({ address }) => isAddress(address))) return bad(words.address('h:Reply-To'))
+  if (!texts.some(name => textOf(form, name))) return bad(words.content)
   const variables = variablesOf(form)
   return variables === 'bad' ? bad(words.variables) : received(form, variables)
 }
@@ -128,19 +139,36 @@ const readRaw: Read = form => {
 /** Other values than `yes` are said to work as well. */
 const isTest = (form: readonly FormField[]) => /^(?:yes|true)$/i.test(textOf(form, TEST_FIELD[0]) ?? '')
 
+/** `example.net` of `/v3/example.net/messages`. */
+function domainIn(path: string): string {
+  const [, , segment = ''] = path.split('/')
+  try {
+    return decodeURIComponent(segment)
+  } catch {
+    return segment
+  }
+}
+
+/** An account has every domain that there may be: none without a dot, and none under RFC 2606's `.invalid`. */
+const isDomain = (name: string) => /^[^\s@/]+\.[^\s@/.]+$/.test(name) && !name.endsWith('.invalid')
+
 function receive(request: HttpRequest, keys: Keys, read: Read): Received {
   const stranger = strangerOf(request, keys)
   if (stranger) return { kind: 'refused', verdict: stranger }
+  const domain = domainIn(request.path)
+  if (!isDomain(domain))
+    return { kind: 'refused', verdict: rejection(404, 'sender', words.domain(domain), DOMAIN_UNKNOWN) }
   const form = formIn(request)
   const result = read(form)
   if ('outcome' in result) return { kind: 'refused', verdict: result }
-  return { kind: 'taken', messages: result, sandboxed: isTest(form) }
+  const messages = result.map(each => ({ ...each, echo: { domain } }))
+  return { kind: 'taken', messages, sandboxed: isTest(form) }
 }
 
-/** As in `<20261021072800.1.0123456789ABCDEF@mailgun.org>`; the real one has the domain that sends. */
-function accept(_taken: Taken, { serial, wallMs }: Stamp): HttpResponse {
+/** As in `<20261021072800.1.0123456789ABCDEF@example.net>`: of the domain that sends. */
+function accept({ messages: [first] }: Taken, { serial, wallMs }: Stamp): HttpResponse {
   const second = new Date(wallMs).toISOString().replace(/\D/g, '').slice(0, 14)
-  const id = `<${second}.1.${hexOf(serial, 16).toUpperCase()}@mailgun.org>`
+  const id = `<${second}.1.${hexOf(serial, 16).toUpperCase()}@${first?.echo?.['domain']}>`
   return jsonResponse(200, { id, message: 'Queued. Thank you.' })
 }
 
@@ -154,7 +182,8 @@ const wordsOfCause: Partial<Record<Cause, readonly [status: number, prefix?: str
   throttled: [429],
 }
 
-function refuse({ outcome, cause = 'content', code, text = '' }: Verdict): HttpResponse {
+function refuse({ outcome, cause = 'content', code, enhancedCode, text = '' }: Verdict): HttpResponse {
+  if (enhancedCode === DOMAIN_UNKNOWN) return jsonResponse(404, { message: text })
   const [own, prefix = ''] = wordsOfCause[cause] ?? [500]
   const isOwn = outcome === 'rejected' && code !== 413
   const status = isOwn ? own : (code ?? own)
@@ -206,17 +235,32 @@ function dialect(isSandboxed: boolean): Provider {
       user: '{MAILGUN_SMTP_LOGIN}',
       password: '{MAILGUN_SMTP_PASSWORD}',
     },
+    domains: ['mailgun.org', 'mailgun.net'],
     limits: {
       messageBytes: MESSAGE_BYTES_MAX,
       recipients: RECIPIENTS_MAX,
-      note: 'a rate is not published; 16 KB for options, header fields and variables; a batch names no address twice; in Europe api.eu and smtp.eu',
+      note: 'a rate is not published; 16 KB for options, header fields and variables; in Europe api.eu and smtp.eu',
     },
     safe: {
       api: { kind: 'flag', field: TEST_FIELD[0] },
       smtp: { kind: 'header', name: 'X-Mailgun-Drop-Message', value: 'yes' },
     },
     lacks: ['inline-names'],
-    events: 'Webhooks (accepted, delivered, failed)',
+    events: {
+      field: 'event-data.event',
+      names: [
+        'accepted',
+        'delivered',
+        'failed',
+        'rejected',
+        'opened',
+        'clicked',
+        'complained',
+        'unsubscribed',
+      ],
+      joinKey: 'event-data.message.headers.message-id = id without angle brackets',
+      signed: 'signature (HMAC-SHA256)',
+    },
     check: { by: 'sdk', of: 'mailgun.js' },
     sources: [
       'https://documentation.mailgun.com/docs/mailgun/api-reference/send/mailgun/messages',
@@ -227,6 +271,7 @@ function dialect(isSandboxed: boolean): Provider {
     batch: {
       path: PATH,
       messagesMax: RECIPIENTS_MAX,
+      keyedByAddress: true,
       request: (messages, key, path = pathFor(PATH, messages[0]?.content.from.address ?? '')) =>
         formRequest(path, [...encodeMany(messages), ...test], fieldsOf(key)),
       verdicts,

@@ -1,11 +1,23 @@
 import { z } from 'zod'
 import { fillContent, mapTemplate, retoken } from '../message/merge.ts'
 import type { Attachment, Content, Mailbox, Message } from '../message/message.ts'
+import { everyone } from './addressees.ts'
 import { isAddress } from './mailbox.ts'
-import { base64, bytesOf, defined, optionalFields, optionalText, unlessEmpty } from './wire.ts'
+import type { TypeFlaw } from './route.ts'
+import {
+  base64,
+  bytesOf,
+  defined,
+  mergeData,
+  mergeValues,
+  optionalFields,
+  optionalText,
+  unlessEmpty,
+} from './wire.ts'
 
 /** A message of Mailjet's Send API 3.1, and what is checked of it; a call has a list of them. */
 export const RECIPIENTS_MAX = 50
+export const MESSAGES_MAX = 50
 
 export const words = {
   missing: (property: string) => `The "${property}" is mandatory but missing from the input`,
@@ -15,20 +27,41 @@ export const words = {
   content: 'At least "HTMLPart", "TextPart" or "TemplateID" must be provided.',
 }
 
+export function typeWords({ field, expected, isMissing }: TypeFlaw): string {
+  const property = field.split('.').findLast(part => !/^\d+$/.test(part)) ?? 'Messages'
+  return isMissing ? words.missing(property) : `Type mismatch. Expected type "${expected}".`
+}
+
 const email = z.string(words.missing('Email')).refine(isAddress, {
   error: ({ input }) => `"${input}" is an invalid email address.`,
 })
 const mailbox = (property: string) => z.object({ Email: email, Name: optionalText }, words.missing(property))
+const mailboxes = (property: string) => z.array(mailbox(property)).optional()
 const file = z.object({
   Filename: z.string(),
   ContentType: z.string(),
   Base64Content: z.string(),
   ContentID: optionalText,
 })
+export const listsOf = <T>({
+  To,
+  Cc,
+  Bcc,
+}: { readonly [K in 'To' | 'Cc' | 'Bcc']?: readonly T[] | undefined }) => ({
+  to: To,
+  cc: Cc,
+  bcc: Bcc,
+})
+
 export const wireMessage = z
   .object({
     From: mailbox('From'),
-    To: z.array(mailbox('To'), words.missing('To')).min(1, words.empty).max(RECIPIENTS_MAX, words.recipients),
+    To: mailboxes('To'),
+    Cc: mailboxes('Cc'),
+    Bcc: mailboxes('Bcc'),
+    ReplyTo: mailbox('ReplyTo').optional(),
+    CustomID: optionalText,
+    TemplateID: z.number().optional(),
     Subject: optionalText,
     TextPart: optionalText,
     HTMLPart: optionalText,
@@ -36,10 +69,22 @@ export const wireMessage = z
     Attachments: z.array(file).optional(),
     InlinedAttachments: z.array(file).optional(),
     TemplateLanguage: z.boolean().optional(),
-    Variables: optionalFields,
+    Variables: mergeValues,
   })
-  .refine(({ TextPart, HTMLPart }) => TextPart || HTMLPart, words.content)
+  .refine(sent => everyone(listsOf(sent)).length > 0, { error: words.missing('To'), path: ['To'] })
+  .refine(sent => everyone(listsOf(sent)).length <= RECIPIENTS_MAX, { error: words.recipients, path: ['To'] })
+  .refine(({ TextPart, HTMLPart, TemplateID }) => TextPart || HTMLPart || TemplateID, words.content)
 export type WireMessage = z.infer<typeof wireMessage>
+
+export const body = z.object({
+  Messages: z
+    .array(z.unknown(), words.missing('Messages'))
+    .min(1, words.empty)
+    .max(MESSAGES_MAX, words.tooMany),
+  Globals: z.record(z.string(), z.unknown()).optional(),
+  SandboxMode: z.boolean().optional(),
+})
+export type Body = z.infer<typeof body>
 
 const encodeMailbox = ({ name, address }: Mailbox) => ({ Email: address, Name: name })
 
@@ -104,7 +149,7 @@ const decodeMailbox = ({ Email, Name }: z.infer<ReturnType<typeof mailbox>>) =>
   defined({ name: Name, address: Email })
 
 export function decode(sent: WireMessage): Content {
-  const { From, To, Subject = '', TextPart, HTMLPart, Headers = {}, Variables = {} } = sent
+  const { From, To = [], Subject = '', TextPart, HTMLPart, Headers = {}, Variables } = sent
   const written = { subject: Subject, ...defined({ text: TextPart, html: HTMLPart }) }
   const template = sent.TemplateLanguage
     ? mapTemplate(written, text => text.replace(variables, '{{$1}}'))
@@ -112,7 +157,7 @@ export function decode(sent: WireMessage): Content {
   return {
     from: decodeMailbox(From),
     to: To.map(decodeMailbox),
-    ...(sent.TemplateLanguage ? fillContent({ template, data: Variables }) : template),
+    ...(sent.TemplateLanguage ? fillContent({ template, data: mergeData(Variables) }) : template),
     headers: Headers,
     attachments: [...(sent.Attachments ?? []), ...(sent.InlinedAttachments ?? [])].map(
       ({ Filename, ContentType, Base64Content, ContentID }) =>

@@ -1,15 +1,20 @@
-import { z } from 'zod'
 import { ID_HEADER } from '../message/identity.ts'
 import type { Message } from '../message/message.ts'
 import type { Cause, Verdict } from '../sample.ts'
+import { addressed } from './addressees.ts'
 import { hexOf, uuidOf } from './ids.ts'
 import { getRequest, jsonRequest, jsonResponse } from './json.ts'
 import { basicAuthorization, basicCredentials, isPairTaken, type Keys, partsOf } from './key.ts'
 import {
+  type Body,
+  body,
   decode,
   encode,
   encodeMany,
+  listsOf,
+  MESSAGES_MAX,
   RECIPIENTS_MAX,
+  typeWords,
   type WireMessage,
   wireMessage,
   words,
@@ -18,22 +23,12 @@ import type { HttpRequest, HttpResponse, Provider, ReceivedMessage, Stamp, Taken
 import { readResults } from './results.ts'
 import { accountRoute, type Flaw, jsonRoute, receiveEach, rejection } from './route.ts'
 import { type Details, errorCode, readVerdict, verdictOfStatus } from './status.ts'
+import { defined } from './wire.ts'
 
 const PATH = '/v3.1/send'
-const MESSAGES_MAX = 50
 const MESSAGE_BYTES_MAX = 15 * 1024 * 1024
 const KEY_WORDS =
   'API key authentication/authorization failure. You may be unauthorized to access the API or your API key may be expired. Visit API keys management section to check your keys.'
-
-const body = z.object({
-  Messages: z
-    .array(z.unknown(), words.missing('Messages'))
-    .min(1, words.empty)
-    .max(MESSAGES_MAX, words.tooMany),
-  Globals: z.record(z.string(), z.unknown()).optional(),
-  SandboxMode: z.boolean().optional(),
-})
-type Body = z.infer<typeof body>
 
 function fieldsOf(key: string | undefined): Record<string, string> {
   const [id, secret] = partsOf(key ?? '')
@@ -134,19 +129,23 @@ function criticise(flaw: Flaw | undefined): Verdict {
       'Malformed JSON, please review the syntax and properties types.',
       'mj-0002',
     )
-  return rejection(400, causeOfProperty(flaw.field), flaw.message, codeOfWords(flaw.message))
+  // As in `To[0].Email`: behind the code stands what it is of.
+  const property = flaw.field.replace(/\.(\d+)/g, '[$1]')
+  const code = codeOfWords(flaw.message)
+  return rejection(400, causeOfProperty(flaw.field), flaw.message, `${code} ${property}`.trim())
 }
 
 const received = (sent: WireMessage): ReceivedMessage => ({
   id: sent.Headers?.[ID_HEADER],
-  recipients: sent.To.map(({ Email }) => Email),
+  ...addressed(listsOf(sent), ({ Email }) => Email),
+  ...(sent.CustomID !== undefined && { echo: { CustomID: sent.CustomID } }),
   content: () => decode(sent),
 })
 
 function take({ Messages, Globals, SandboxMode }: Body): Omit<Taken, 'kind'> {
   const whole = Messages.map(message => ({ ...Globals, ...(message as object | null) }))
   return {
-    messages: receiveEach(whole, wireMessage, criticise, received),
+    messages: receiveEach(whole, wireMessage, criticise, received, typeWords),
     sandboxed: SandboxMode === true,
   }
 }
@@ -163,10 +162,10 @@ function errorOf(
   serial: number,
   isOfMessage: boolean,
 ) {
-  const property = propertyOfCause[cause]
+  const [ErrorCode, property = propertyOfCause[cause]] = enhancedCode?.split(' ') ?? []
   return {
     ErrorIdentifier: uuidOf(serial),
-    ...(enhancedCode !== undefined && { ErrorCode: enhancedCode }),
+    ...defined({ ErrorCode }),
     StatusCode: code,
     ErrorMessage: text,
     ...(isOfMessage && { ErrorRelatedTo: property === undefined ? [] : [property] }),
@@ -176,21 +175,23 @@ function errorOf(
 /** An id of more digits than a double holds: the real ones are like that, as whoever reads them must know. */
 const messageIdOf = (serial: number) => 1_152_921_504_606_846_976n + BigInt(`0x${hexOf(serial, 8)}`)
 
-function resultOf({ recipients, refusal }: ReceivedMessage, isSandboxed: boolean, serial: number) {
+function resultOf({ addressees, echo, refusal }: ReceivedMessage, isSandboxed: boolean, serial: number) {
   if (refusal) return { Status: 'error', Errors: [errorOf(refusal, serial, true)] }
   const id = isSandboxed ? '0' : String(messageIdOf(serial))
   const path = isSandboxed ? 'v3/message' : 'v3/REST/message'
-  return {
-    Status: 'success',
-    CustomID: '',
-    To: recipients.map(Email => ({
+  const resultsOf = (addresses: readonly string[] = []) =>
+    addresses.map(Email => ({
       Email,
       MessageUUID: isSandboxed ? '' : uuidOf(serial),
       MessageID: id,
       MessageHref: `https://api.mailjet.com/${path}/${id}`,
-    })),
-    Cc: [],
-    Bcc: [],
+    }))
+  return {
+    Status: 'success',
+    CustomID: echo?.['CustomID'] ?? '',
+    To: resultsOf(addressees?.to),
+    Cc: resultsOf(addressees?.cc),
+    Bcc: resultsOf(addressees?.bcc),
   }
 }
 
@@ -231,6 +232,7 @@ const send = jsonRoute({
   bytesMax: MESSAGE_BYTES_MAX,
   strangerOf,
   schema: body,
+  typeWords,
   criticise,
   take,
   accept,
@@ -258,13 +260,18 @@ function dialect(isSandboxed: boolean): Provider {
       user: '{MJ_APIKEY_PUBLIC}',
       password: '{MJ_APIKEY_PRIVATE}',
     },
+    domains: ['mailjet.com'],
     limits: {
       messageBytes: MESSAGE_BYTES_MAX,
       recipients: RECIPIENTS_MAX,
       note: 'calls a minute are limited, and their number is not published',
     },
     safe: { api: { kind: 'flag', field: 'SandboxMode' }, smtp: { kind: 'none' } },
-    events: 'Event API (sent, bounce, blocked)',
+    events: {
+      field: 'event',
+      names: ['sent', 'bounce', 'blocked', 'open', 'click', 'spam', 'unsub'],
+      joinKey: 'MessageID = MessageID',
+    },
     check: { by: 'sdk', of: 'node-mailjet' },
     sources: [
       'https://dev.mailjet.com/email/reference/send-emails/',

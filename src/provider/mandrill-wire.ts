@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { fillContent, retoken } from '../message/merge.ts'
 import type { Attachment, Content, Merge, Message } from '../message/message.ts'
+import { checkDistinct } from './distinct.ts'
 import { addressText } from './mailbox.ts'
+import type { TypeFlaw } from './route.ts'
 import { compareHeaders } from './shared-headers.ts'
 import { base64, bytesOf, defined, optionalFields, optionalText, partFiles, unlessEmpty } from './wire.ts'
 
@@ -10,7 +12,8 @@ const noAddress = 'An email address must contain a single @'
 const from = addressText(noAddress)
 const file = z.object({ type: z.string(), name: z.string(), content: z.string() })
 const recipient = z.object({ email: z.string(), name: optionalText, type: optionalText })
-const variable = z.object({ name: z.string(), content: z.string() })
+/** Whatever JSON a template can make something of. */
+const variable = z.object({ name: z.string(), content: z.unknown() })
 const message = z.object({
   from_email: from,
   from_name: optionalText,
@@ -22,16 +25,31 @@ const message = z.object({
   attachments: z.array(file).optional(),
   images: z.array(file).optional(),
   preserve_recipients: z.boolean().optional(),
+  global_merge_vars: z.array(variable).optional(),
   merge_vars: z.array(z.object({ rcpt: z.string(), vars: z.array(variable) })).optional(),
   recipient_metadata: z
-    .array(z.object({ rcpt: z.string(), values: z.record(z.string(), z.string()) }))
+    .array(z.object({ rcpt: z.string(), values: z.record(z.string(), z.unknown()) }))
     .optional(),
 })
 export type Wire = z.infer<typeof message>
+/** With a template, or without. */
+export type Sent = Omit<Wire, 'from_email'> & { readonly from_email?: string | undefined }
 export type Recipient = z.infer<typeof recipient>
 
 export const keyed = z.object({ key: optionalText })
 export const send = keyed.extend({ message })
+/** What a stored template says is not known to the mock: sender and subject may be in it. */
+export const sendTemplate = keyed.extend({
+  template_name: z.string('Please enter a value').min(1, 'Please enter a value'),
+  template_content: z.array(z.object({ name: z.string(), content: z.string() }), 'Please enter an array'),
+  message: message.extend({ from_email: from.optional() }),
+})
+
+/** As its validation errors say it. */
+export function typeWords({ expected, isMissing }: TypeFlaw): string {
+  if (isMissing) return 'Please enter a value'
+  return `Please enter ${/^[aeiou]/.test(expected) ? 'an' : 'a'} ${expected}`
+}
 export const raw = keyed.extend({
   raw_message: z.string('Please enter a value').min(1, 'Please enter a value'),
   from_email: from.optional(),
@@ -90,10 +108,11 @@ export function encode(message: Message): Wire {
   }
 }
 
-/** Data is of an address. Headers are of all: an identity, which is not, becomes metadata. */
+/** Data are keyed by address. Headers are of all: an identity, which is not, becomes metadata. */
 export function encodeMany(messages: readonly Message[]): Wire {
   const [first] = messages
   if (!first) throw new Error('There is no message to send')
+  checkDistinct(messages)
   const { common, differing } = compareHeaders(messages)
   const each = <T>(of: (message: Message) => T) =>
     messages.flatMap(message => message.content.to.map(({ address }) => ({ rcpt: address, ...of(message) })))
@@ -114,9 +133,9 @@ export function encodeMany(messages: readonly Message[]): Wire {
   }
 }
 
-export function decode(sent: Wire, to: readonly Recipient[], data: Merge['data']): Content {
+export function decode(sent: Sent, to: readonly Recipient[], data: Merge['data']): Content {
   const {
-    from_email,
+    from_email = '',
     from_name,
     subject = '',
     text,
@@ -134,7 +153,9 @@ export function decode(sent: Wire, to: readonly Recipient[], data: Merge['data']
   return {
     from: defined({ name: from_name, address: from_email }),
     to: to.map(({ name, email }) => defined({ name, address: email })),
-    ...(sent.merge_vars ? fillContent({ template: changed(template, fromTag), data }) : template),
+    ...(sent.merge_vars || sent.global_merge_vars
+      ? fillContent({ template: changed(template, fromTag), data })
+      : template),
     headers,
     attachments: [...attachments.map(fileOf), ...images.map(each => ({ ...fileOf(each), cid: each.name }))],
   }

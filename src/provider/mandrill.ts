@@ -13,34 +13,46 @@ import {
   mandrillVerdicts,
   refuseMandrill,
 } from './mandrill-answers.ts'
-import { decode, encode, encodeMany, keyed, raw, send, type Wire } from './mandrill-wire.ts'
+import {
+  decode,
+  encode,
+  encodeMany,
+  keyed,
+  raw,
+  type Sent,
+  send,
+  sendTemplate,
+  typeWords,
+} from './mandrill-wire.ts'
 import { HEAD_BYTES_MAX, idOfMime } from './mime.ts'
 import type { Provider, ReceivedMessage, Route, Sender } from './provider.ts'
 import { type Doorkeeper, jsonRoute } from './route.ts'
+import { mergeData } from './wire.ts'
 
 const PATH = '/api/1.0/messages/send'
 const RAW_PATH = '/api/1.0/messages/send-raw'
+const TEMPLATE_PATH = '/api/1.0/messages/send-template'
 const PING_PATH = '/api/1.0/users/ping2'
 /** Of the whole call, which knows no limit of recipients. */
 const BODY_BYTES_MAX = 10 * 1024 * 1024
 const BATCH_ADVISED = 1000
 
+const dataOf = (vars: Sent['global_merge_vars'] = []) =>
+  mergeData(Object.fromEntries(vars.map(({ name, content }) => [name, content])))
+
 /** A call is one message to all recipients, or one to each. */
-function received(sent: Wire): ReceivedMessage[] {
-  const data = new Map(
-    sent.merge_vars?.map(({ rcpt, vars }) => [
-      rcpt,
-      Object.fromEntries(vars.map(({ name, content }) => [name, content])),
-    ]),
-  )
+function received(sent: Sent): ReceivedMessage[] {
+  const variables = new Map(sent.merge_vars?.map(({ rcpt, vars }) => [rcpt, vars]))
   const metadata = new Map(sent.recipient_metadata?.map(({ rcpt, values }) => [rcpt, values]))
   const groups = sent.preserve_recipients === false ? sent.to.map(one => [one]) : [sent.to]
   return groups.map(group => {
     const email = group[0]?.email ?? ''
+    const own = metadata.get(email)?.[ID_HEADER]
     return {
-      id: metadata.get(email)?.[ID_HEADER] ?? sent.headers?.[ID_HEADER],
+      id: typeof own === 'string' ? own : sent.headers?.[ID_HEADER],
       ...sorted(group.map(each => each.email)),
-      content: () => decode(sent, group, data.get(email) ?? {}),
+      content: () =>
+        decode(sent, group, { ...dataOf(sent.global_merge_vars), ...dataOf(variables.get(email)) }),
     }
   })
 }
@@ -81,9 +93,32 @@ function routesAt(path: string, at: (path: string) => Route): Route[] {
 const common = {
   bytesMax: BODY_BYTES_MAX,
   strangerOf,
+  typeWords,
   criticise: criticiseMandrill,
   accept: acceptMandrill,
   refuse: refuseMandrill,
+}
+
+/** What is asked of an account, and sends nothing. */
+const inquiry = (path: string, answer: unknown) =>
+  routesAt(path, path =>
+    jsonRoute({
+      path,
+      ...common,
+      schema: keyed,
+      take: () => ({ messages: [] }),
+      accept: () => jsonResponse(200, answer),
+    }),
+  )
+
+const info = {
+  username: 'bench',
+  created_at: '2030-01-01 00:00:00',
+  public_id: 'bench',
+  reputation: 100,
+  hourly_quota: 1000,
+  backlog: 0,
+  stats: {},
 }
 
 const sender = (path: string, encode: (message: Message) => object): Sender => ({
@@ -105,6 +140,7 @@ export const mandrill: Provider = {
     user: '{MANDRILL_USER}',
     password: '{MANDRILL_API_KEY}',
   },
+  domains: ['mandrillapp.com'],
   limits: {
     messageBytes: BODY_BYTES_MAX,
     note: 'what is over the hourly quota is accepted and sent later; 1,000 recipients by SMTP, as many as fit by the API',
@@ -114,7 +150,12 @@ export const mandrill: Provider = {
     smtp: { kind: 'account', how: 'a test API key' },
   },
   lacks: ['inline-names', 'batch-headers'],
-  events: 'Webhooks (send, hard_bounce)',
+  events: {
+    field: 'event',
+    names: ['send', 'deferral', 'soft_bounce', 'hard_bounce', 'reject', 'open', 'click', 'spam', 'unsub'],
+    joinKey: '_id = _id',
+    signed: 'X-Mandrill-Signature (HMAC-SHA1)',
+  },
   check: { by: 'sdk', of: '@mailchimp/mailchimp_transactional' },
   sources: [
     'https://mailchimp.com/developer/transactional/api/messages/',
@@ -131,6 +172,7 @@ export const mandrill: Provider = {
     path: PATH,
     messagesMax: BATCH_ADVISED,
     maxIsAdvice: true,
+    keyedByAddress: true,
     request: (messages, key, path = PATH) => jsonRequest(path, { key, message: encodeMany(messages) }),
     verdicts: mandrillVerdicts,
   },
@@ -142,14 +184,16 @@ export const mandrill: Provider = {
     ...routesAt(RAW_PATH, path =>
       jsonRoute({ path, ...common, schema: raw, take: sent => ({ messages: [receivedRaw(sent)] }) }),
     ),
-    ...routesAt(PING_PATH, path =>
+    ...routesAt(TEMPLATE_PATH, path =>
       jsonRoute({
         path,
         ...common,
-        schema: keyed,
-        take: () => ({ messages: [] }),
-        accept: () => jsonResponse(200, { PING: 'PONG!' }),
+        schema: sendTemplate,
+        take: ({ message }) => ({ messages: received(message) }),
       }),
     ),
+    ...inquiry(PING_PATH, { PING: 'PONG!' }),
+    ...inquiry('/api/1.0/users/ping', 'PONG!'),
+    ...inquiry('/api/1.0/users/info', info),
   ],
 }

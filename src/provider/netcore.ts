@@ -1,26 +1,31 @@
 import { z } from 'zod'
+import { systemClock } from '../clock.ts'
 import { ID_HEADER } from '../message/identity.ts'
 import { fillContent, mapTemplate, retoken } from '../message/merge.ts'
 import type { Content, Mailbox, Message } from '../message/message.ts'
 import type { Cause, Verdict } from '../sample.ts'
+import { addressed } from './addressees.ts'
 import { htmlOf } from './html.ts'
 import { hexOf } from './ids.ts'
-import { jsonRequest, jsonResponse } from './json.ts'
+import { getRequest, jsonRequest, jsonResponse } from './json.ts'
 import { isTaken, type Keys } from './key.ts'
 import { addressText } from './mailbox.ts'
 import type { HttpRequest, HttpResponse, Provider, Stamp, Taken } from './provider.ts'
 import { readResults } from './results.ts'
-import { type Flaw, jsonRoute, rejection } from './route.ts'
+import { accountRoute, type Flaw, jsonRoute, rejection, type TypeFlaw } from './route.ts'
 import { type Details, readVerdict } from './status.ts'
-import { base64, bytesOf, defined, unlessEmpty } from './wire.ts'
+import { base64, bytesOf, defined, mergeData, mergeValues, unlessEmpty } from './wire.ts'
 
 /** Netcore's Email API v5, which was Pepipost's: its content is HTML, and AMP beside it. */
 const PATH = '/v5/mail/send'
+/** The official client's own. */
+const SDK_PATH = '/v5.1/mail/send'
 const MESSAGES_MAX = 5000
 
 const words = {
   from: 'The from email address is invalid.',
   to: 'The recipient email address is invalid.',
+  replyTo: 'The sender gave an invalid reply_to email address.',
   personalizations: 'The personalizations field must list at least one recipient.',
   tooMany: `The personalizations field lists more than ${MESSAGES_MAX}.`,
   subject: 'The subject field is required.',
@@ -31,28 +36,41 @@ const words = {
 const text = z.string().nullish()
 const fields = z.record(z.string(), z.string()).nullish()
 const mailbox = (error: string) => z.object({ email: addressText(error), name: text }, error)
+const copies = z.array(mailbox(words.to), words.to).nullish()
+const files = z.array(z.object({ name: z.string(), content: z.string() })).nullish()
 const personalization = z.object({
   to: z.array(mailbox(words.to), words.to).min(1, words.to),
+  cc: copies,
+  bcc: copies,
   headers: fields,
-  attributes: fields,
+  attributes: mergeValues.nullable(),
+  attachments: files,
   token_to: text,
 })
 const part = z.object({
   type: z.enum(['html', 'amp'], words.content),
   value: z.string().min(1, words.content),
 })
-const body = z.object({
-  from: mailbox(words.from),
-  subject: z.string(words.subject).min(1, words.subject),
-  content: z
-    .array(part, words.content)
-    .refine(parts => parts.some(({ type }) => type === 'html'), words.content),
-  attachments: z.array(z.object({ name: z.string(), content: z.string() })).nullish(),
-  personalizations: z
-    .array(personalization, words.personalizations)
-    .min(1, words.personalizations)
-    .max(MESSAGES_MAX, words.tooMany),
-})
+const body = z
+  .object({
+    from: mailbox(words.from),
+    reply_to: addressText(words.replyTo).nullish(),
+    subject: text,
+    template_id: z.number().nullish(),
+    content: z.array(part, words.content).nullish(),
+    attachments: files,
+    bcc: copies,
+    personalizations: z
+      .array(personalization, words.personalizations)
+      .min(1, words.personalizations)
+      .max(MESSAGES_MAX, words.tooMany),
+  })
+  // A template has its own.
+  .refine(({ subject, template_id }) => subject || template_id, words.subject)
+  .refine(
+    ({ content, template_id }) => content?.some(({ type }) => type === 'html') || template_id,
+    words.content,
+  )
 type Body = z.infer<typeof body>
 
 const tokens = /\[% *(\w+) *%\]/g
@@ -87,15 +105,15 @@ function encode(messages: readonly Message[]): Body {
 
 function decode(sent: Body, own: Body['personalizations'][number]): Content {
   const mailboxOf = ({ email, name }: Body['from']) => defined({ name: name ?? undefined, address: email })
-  const html = sent.content.find(({ type }) => type === 'html')?.value ?? ''
-  const template = mapTemplate({ subject: sent.subject, html }, text => text.replace(tokens, '{{$1}}'))
+  const html = sent.content?.find(({ type }) => type === 'html')?.value ?? ''
+  const template = mapTemplate({ subject: sent.subject ?? '', html }, text => text.replace(tokens, '{{$1}}'))
   return {
     from: mailboxOf(sent.from),
     to: own.to.map(mailboxOf),
-    ...fillContent({ template, data: own.attributes ?? {} }),
+    ...fillContent({ template, data: mergeData(own.attributes) }),
     headers: own.headers ?? {},
     // The name's ending says what it is: the API takes no type.
-    attachments: (sent.attachments ?? []).map(({ name, content }) => ({
+    attachments: [...(sent.attachments ?? []), ...(own.attachments ?? [])].map(({ name, content }) => ({
       filename: name,
       contentType: '',
       content: bytesOf(content),
@@ -141,6 +159,11 @@ function strangerOf({ headers }: HttpRequest, keys: Keys): Verdict | undefined {
   return isTaken(keys, headers['api_key']) ? undefined : rejection(401, 'auth', 'Invalid API key')
 }
 
+function typeWords({ field, expected, isMissing }: TypeFlaw): string {
+  const article = /^[aeiou]/.test(expected) ? 'an' : 'a'
+  return isMissing ? `The ${field} field is required.` : `The ${field} field must be ${article} ${expected}.`
+}
+
 function criticise(flaw: Flaw | undefined): Verdict {
   const { message } = flaw ?? { message: 'The request body is no valid JSON.' }
   return rejection(400, causeOfWords(message), message)
@@ -149,7 +172,7 @@ function criticise(flaw: Flaw | undefined): Verdict {
 const take = (sent: Body): Omit<Taken, 'kind'> => ({
   messages: sent.personalizations.map(own => ({
     id: own.headers?.[ID_HEADER],
-    recipients: own.to.map(({ email }) => email),
+    ...addressed({ ...own, bcc: [...(own.bcc ?? []), ...(sent.bcc ?? [])] }, ({ email }) => email),
     content: () => decode(sent, own),
   })),
 })
@@ -179,15 +202,16 @@ function refuse({ outcome, cause = 'content', code, text }: Verdict): HttpRespon
   })
 }
 
-const send = jsonRoute({
-  path: PATH,
+const send = (path: string) =>
+  jsonRoute({ path, strangerOf, schema: body, typeWords, criticise, take, accept, refuse })
+
+const stats = accountRoute(
+  '/v5/stats',
   strangerOf,
-  schema: body,
-  criticise,
-  take,
-  accept,
+  jsonResponse(200, { data: [], message: 'OK', status: 'success' }),
   refuse,
-})
+)
+const today = () => new Date(systemClock.wallMs()).toISOString().slice(0, 'YYYY-MM-DD'.length)
 
 const request = (messages: readonly Message[], key: string | undefined, path = PATH) =>
   jsonRequest(path, encode(messages), fieldsOf(key))
@@ -209,12 +233,17 @@ export const netcore: Provider = {
     user: '{NETCORE_SMTP_USER}',
     password: '{NETCORE_SMTP_PASSWORD}',
   },
+  domains: ['netcorecloud.net', 'pepipost.com'],
   limits: {
     note: 'rate and size are not published; 5,000 messages are what v2 advised for a batch',
   },
   safe: { api: sandbox, smtp: sandbox },
   lacks: ['text', 'type', 'inline'],
-  events: 'Webhooks (sent, bounced, dropped)',
+  events: {
+    field: 'EVENT',
+    names: ['sent', 'bounced', 'dropped', 'invalid', 'opened', 'clicked', 'unsubscribed', 'abuse'],
+    joinKey: 'X-APIHEADER = token_to',
+  },
   check: { by: 'sdk', of: 'pepipost' },
   sources: [
     'https://emaildocs.netcorecloud.net/docs/email-api',
@@ -225,5 +254,7 @@ export const netcore: Provider = {
   request: (message, key, path) => request([message], key, path),
   verdict,
   batch: { path: PATH, messagesMax: MESSAGES_MAX, request, verdicts },
-  routes: [send],
+  // The figures of one day: the least that the key alone opens.
+  account: key => getRequest(`${stats.path}?startdate=${today()}`, fieldsOf(key)),
+  routes: [send(PATH), send(SDK_PATH), stats],
 }

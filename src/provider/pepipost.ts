@@ -11,7 +11,7 @@ import type { HttpRequest, HttpResponse, Provider, ReceivedMessage, Taken } from
 import { readResults } from './results.ts'
 import { type Flaw, jsonRoute, rejection } from './route.ts'
 import { type Details, errorCode, readVerdictOfBody } from './status.ts'
-import { base64, bytesOf, defined, optionalText } from './wire.ts'
+import { base64, bytesOf, defined, mergeData, optionalText } from './wire.ts'
 
 /**
  * The JSON API of Pepipost, Netcore's since 2019, with the key in the body, and a 200 for refusals too. It makes
@@ -36,11 +36,11 @@ const code = {
   disabled: '502',
 } as const
 
-const list = z.array(z.string())
 const body = z.object({
   api_key: optionalText,
   email_details: z.object({
     fromname: optionalText,
+    replytoid: addressText(code.from).or(z.literal('')).optional(),
     subject: z.string(code.subject).min(1, code.subject),
     from: addressText(code.from),
     content: z.string(code.content).min(1, code.content),
@@ -52,7 +52,8 @@ const body = z.object({
   /** One for each recipient; the same for all recipients of one message. */
   'X-APIHEADER': z.array(z.string(code.header).max(255, '211'), code.header).optional(),
   /** Of each name a value for each recipient. */
-  attributes: z.record(z.string(), list).optional(),
+  attributes: z.record(z.string(), z.array(z.unknown())).optional(),
+  settings: z.object({ bcc: addressText(code.recipient).or(z.literal('')).optional() }).optional(),
   files: z.record(z.string(), z.string()).optional(),
 })
 type Body = z.infer<typeof body>
@@ -98,7 +99,7 @@ function decode(
   return {
     from: defined({ name: fromname, address: from }),
     to: places.map(each => ({ address: recipients[each] ?? '' })),
-    ...fillContent({ template, data }),
+    ...fillContent({ template, data: mergeData(data) }),
     headers: {},
     attachments: Object.entries(files).map(([name, text]) => ({
       filename: name,
@@ -173,7 +174,11 @@ const take = (sent: Body): Omit<Taken, 'kind'> => ({
   messages: groupsOf(sent.recipients, sent['X-APIHEADER'] ?? []).map(
     (group): ReceivedMessage => ({
       id: group.id,
-      recipients: group.places.map(place => sent.recipients[place] ?? ''),
+      // Whoever gets blind copies gets one of every message.
+      recipients: [
+        ...group.places.map(place => sent.recipients[place] ?? ''),
+        ...(sent.settings?.bcc ? [sent.settings.bcc] : []),
+      ],
       content: () => decode(sent, group),
     }),
   ),
@@ -224,12 +229,17 @@ export const pepipost: Provider = {
     user: '{PEPIPOST_SMTP_USER}',
     password: '{PEPIPOST_SMTP_PASSWORD}',
   },
+  domains: ['pepipost.com', 'netcorecloud.net'],
   limits: {
     note: 'rate, size and recipients are not published: 1,000 messages a batch are ours',
   },
   safe: { api: sandbox, smtp: sandbox },
   lacks: ['text', 'names', 'headers', 'type', 'inline'],
-  events: 'Webhooks (sent, bounced, dropped), by X-APIHEADER',
+  events: {
+    field: 'EVENT',
+    names: ['sent', 'bounced', 'dropped', 'invalid', 'opened', 'clicked', 'unsubscribed', 'abuse'],
+    joinKey: 'X-APIHEADER = X-APIHEADER',
+  },
   check: { by: 'documentation' },
   sources: ['https://github.com/pepipost/docs/blob/master/send.web.json.md'],
   path: PATH,

@@ -1,23 +1,29 @@
 import { z } from 'zod'
 import { ID_HEADER } from '../message/identity.ts'
-import type { Content, Message } from '../message/message.ts'
 import type { Cause, Verdict } from '../sample.ts'
+import { addressed } from './addressees.ts'
 import { uuidOf } from './ids.ts'
 import { getRequest, jsonRequest, jsonResponse } from './json.ts'
 import { isTaken, type Keys } from './key.ts'
-import { formatMailbox, isAsciiAddress, parseMailbox, parseMailboxes } from './mailbox.ts'
+import {
+  decode,
+  encode,
+  listsOf,
+  MEGABYTE,
+  message,
+  RECIPIENTS_MAX,
+  templated,
+  words,
+} from './postmark-wire.ts'
 import type { HttpRequest, HttpResponse, Provider, ReceivedMessage, Stamp, Taken } from './provider.ts'
 import { readResults } from './results.ts'
 import { accountRoute, type Flaw, jsonRoute, receiveEach, rejection } from './route.ts'
 import { type Details, errorCode, readVerdict, verdictOfStatus } from './status.ts'
-import { base64, bytesOf, defined, unlessEmpty } from './wire.ts'
+import { defined } from './wire.ts'
 
 const PATH = '/email'
 const BATCH_PATH = '/email/batch'
 const BATCH_MAX = 500
-const RECIPIENTS_MAX = 50
-const MEGABYTE = 1024 * 1024
-const BODY_MAX = 5 * MEGABYTE
 const TOO_MANY = 'A batch may hold at most 500 messages.'
 /** Validates what it is given, and sends nothing. */
 const TEST_KEY = 'POSTMARK_API_TEST'
@@ -28,85 +34,13 @@ const code = {
   malformed: 300,
   sender: 400,
   json: 402,
+  incompatible: 403,
   inactive: 406,
   batch: 410,
   pending: 412,
   rate: 429,
   maintenance: 100,
 } as const
-
-const isMailboxes = (list: string) => parseMailboxes(list).every(({ address }) => isAsciiAddress(address))
-const text = z.string().max(BODY_MAX, 'The body must be less than 5 MB.')
-const illegal = (field: string) => `Error parsing '${field}': Illegal email address.`
-
-const header = z.object({ Name: z.string(), Value: z.string() })
-const attachment = z.object({
-  Name: z.string(),
-  Content: z.string(),
-  ContentType: z.string(),
-  ContentID: z.string().nullish(),
-})
-const message = z
-  .object({
-    From: z
-      .string("Invalid 'From' address.")
-      .refine(from => isAsciiAddress(parseMailbox(from).address), "Invalid 'From' address."),
-    To: z
-      .string('Zero recipients specified')
-      .min(1, 'Zero recipients specified')
-      .refine(isMailboxes, illegal('To'))
-      .refine(
-        list => parseMailboxes(list).length <= RECIPIENTS_MAX,
-        "Too many recipients in 'To': at most 50 are allowed.",
-      ),
-    Subject: z.string().optional(),
-    TextBody: text.optional(),
-    HtmlBody: text.optional(),
-    Headers: z.array(header).optional(),
-    Attachments: z.array(attachment).optional(),
-  })
-  .refine(
-    ({ TextBody, HtmlBody }) => TextBody || HtmlBody,
-    'Provide either email TextBody or HtmlBody or both.',
-  )
-type Wire = z.infer<typeof message>
-
-function encode({ content: { from, to, subject, text, html, headers, attachments } }: Message): Wire {
-  return {
-    From: formatMailbox(from),
-    To: to.map(formatMailbox).join(','),
-    Subject: subject,
-    TextBody: text,
-    HtmlBody: html,
-    Headers: Object.entries(headers).map(([Name, Value]) => ({ Name, Value })),
-    Attachments: unlessEmpty(
-      attachments.map(({ filename, contentType, content, cid }) => ({
-        Name: filename,
-        Content: base64(content),
-        ContentType: contentType,
-        ContentID: cid === undefined ? null : `cid:${cid}`,
-      })),
-    ),
-  }
-}
-
-function decode({ From, To, Subject, TextBody, HtmlBody, Headers = [], Attachments = [] }: Wire): Content {
-  return {
-    from: parseMailbox(From),
-    to: parseMailboxes(To),
-    subject: Subject ?? '',
-    ...defined({ text: TextBody, html: HtmlBody }),
-    headers: Object.fromEntries(Headers.map(({ Name, Value }) => [Name, Value])),
-    attachments: Attachments.map(({ Name, Content, ContentType, ContentID }) =>
-      defined({
-        filename: Name,
-        contentType: ContentType,
-        content: bytesOf(Content),
-        cid: ContentID?.replace(/^cid:/, ''),
-      }),
-    ),
-  }
-}
 
 const fieldsOf = (key: string | undefined): Record<string, string> => ({
   accept: 'application/json',
@@ -167,29 +101,37 @@ function strangerOf({ headers }: HttpRequest, keys: Keys): Verdict | undefined {
   return rejection(401, 'auth', text, String(code.token))
 }
 
+const codeOfWords: Record<string, number> = {
+  [TOO_MANY]: code.batch,
+  [words.incompatible]: code.incompatible,
+}
+const typeWords = () => words.incompatible
+
 function criticise(flaw: Flaw | undefined): Verdict {
   const { message } = flaw ?? { message: 'Received invalid JSON input.' }
-  const number = flaw ? (message === TOO_MANY ? code.batch : code.malformed) : code.json
+  const number = flaw ? (codeOfWords[message] ?? code.malformed) : code.json
   return rejection(422, causeOf(number, message) ?? 'content', message, String(number))
 }
 
-const received = (sent: Wire): ReceivedMessage => ({
+const received = (sent: Parameters<typeof decode>[0]): ReceivedMessage => ({
   id: sent.Headers?.find(({ Name }) => Name === ID_HEADER)?.Value,
-  recipients: parseMailboxes(sent.To).map(({ address }) => address),
+  ...addressed(listsOf(sent), ({ address }) => address),
   content: () => decode(sent),
 })
 
 const isTest = ({ headers }: HttpRequest) => headers['x-postmark-server-token'] === TEST_KEY
 
 function resultOf(
-  { recipients, refusal }: ReceivedMessage,
+  { recipients, addressees, refusal }: ReceivedMessage,
   sandboxed: boolean,
   serial: number,
   wallMs: number,
 ) {
   if (refusal) return { ErrorCode: Number(refusal.enhancedCode), Message: refusal.text }
+  const { to = recipients, cc = [], bcc = [] } = addressees ?? {}
   return {
-    To: recipients.join(','),
+    To: to.join(','),
+    ...defined({ Cc: cc.join(',') || undefined, Bcc: bcc.join(',') || undefined }),
     SubmittedAt: new Date(wallMs).toISOString(),
     MessageID: uuidOf(serial),
     ErrorCode: 0,
@@ -216,29 +158,48 @@ function refuse({ outcome, cause = 'content', code: status, enhancedCode, text }
   return jsonResponse(outcome === 'rejected' ? own : (status ?? 503), { ErrorCode: number, Message: text })
 }
 
-const one = jsonRoute({
-  path: PATH,
-  bytesMax: 10 * MEGABYTE,
-  strangerOf,
-  schema: message,
-  criticise,
-  take: (sent, request) => ({ messages: [received(sent)], sandboxed: isTest(request) }),
-  accept: (taken, stamp) => jsonResponse(200, resultsOf(taken, stamp)[0]),
-  refuse,
-})
-const many = jsonRoute({
-  path: BATCH_PATH,
-  bytesMax: 50 * MEGABYTE,
-  strangerOf,
-  schema: z.array(z.unknown()).max(BATCH_MAX, TOO_MANY),
-  criticise,
-  take: (list, request) => ({
-    messages: receiveEach(list, message, criticise, received),
-    sandboxed: isTest(request),
-  }),
-  accept: (taken, stamp) => jsonResponse(200, resultsOf(taken, stamp)),
-  refuse,
-})
+const one = <T extends Parameters<typeof received>[0]>(path: string, schema: z.ZodType<T>) =>
+  jsonRoute({
+    path,
+    bytesMax: 10 * MEGABYTE,
+    strangerOf,
+    schema,
+    typeWords,
+    criticise,
+    take: (sent, request) => ({ messages: [received(sent)], sandboxed: isTest(request) }),
+    accept: (taken, stamp) => jsonResponse(200, resultsOf(taken, stamp)[0]),
+    refuse,
+  })
+
+/** @param listIn where the messages stand in the body */
+const many = <T extends Parameters<typeof received>[0], B>(
+  path: string,
+  item: z.ZodType<T>,
+  body: z.ZodType<B>,
+  listIn: (body: B) => readonly unknown[],
+) =>
+  jsonRoute({
+    path,
+    bytesMax: 50 * MEGABYTE,
+    strangerOf,
+    schema: body,
+    typeWords,
+    criticise,
+    take: (sent, request) => ({
+      messages: receiveEach(listIn(sent), item, criticise, received, typeWords),
+      sandboxed: isTest(request),
+    }),
+    accept: (taken, stamp) => jsonResponse(200, resultsOf(taken, stamp)),
+    refuse,
+  })
+
+const list = z.array(z.unknown()).max(BATCH_MAX, TOO_MANY)
+const sends = [
+  one(PATH, message),
+  one('/email/withTemplate', templated),
+  many(BATCH_PATH, message, list, all => all),
+  many('/email/batchWithTemplates', templated, z.object({ Messages: list }), ({ Messages }) => Messages),
+]
 const server = accountRoute('/server', strangerOf, jsonResponse(200, { ID: 1, Name: 'mailbench' }), refuse)
 
 export const postmark: Provider = {
@@ -253,6 +214,7 @@ export const postmark: Provider = {
     user: '{POSTMARK_SERVER_TOKEN}',
     password: '{POSTMARK_SERVER_TOKEN}',
   },
+  domains: ['postmarkapp.com'],
   limits: {
     messageBytes: 10 * MEGABYTE,
     recipients: RECIPIENTS_MAX,
@@ -263,7 +225,11 @@ export const postmark: Provider = {
     api: { kind: 'key', key: TEST_KEY },
     smtp: { kind: 'account', how: 'the token of a Sandbox server' },
   },
-  events: 'Webhooks (Delivery, Bounce)',
+  events: {
+    field: 'RecordType',
+    names: ['Delivery', 'Bounce', 'Open', 'Click', 'SpamComplaint', 'SubscriptionChange'],
+    joinKey: 'MessageID = MessageID',
+  },
   check: { by: 'sdk', of: 'postmark' },
   sources: ['https://postmarkapp.com/developer/api/email-api'],
   path: PATH,
@@ -277,5 +243,5 @@ export const postmark: Provider = {
     verdicts,
   },
   account: key => getRequest(server.path, fieldsOf(key)),
-  routes: [one, many, server],
+  routes: [...sends, server],
 }

@@ -44,8 +44,15 @@ export interface Sender extends AnswerReader {
 export interface BatchSender {
   readonly path: string
   readonly messagesMax: number
+  /** Calls a second, where these have a limit of their own: it is then the only one that they have. */
+  readonly callsPerS?: number
   /** The provider advises so many, and takes more. */
   readonly maxIsAdvice?: true
+  /**
+   * What is a message's own is told by its recipient's address: no address may come twice in a call, or what is said
+   * of it last holds of all its messages.
+   */
+  readonly keyedByAddress?: true
   /**
    * What an answer says of a message that is refused while others of its call are taken, where it does not say
    * which: `counted`, how many there are, which leaves all of the call in doubt; `later`, nothing, so that all
@@ -58,11 +65,21 @@ export interface BatchSender {
   verdicts(response: HttpResponse, count: number): readonly Verdict[]
 }
 
+/** The addresses of each of the three lists. */
+export interface Addressees {
+  readonly to: readonly string[]
+  readonly cc: readonly string[]
+  readonly bcc: readonly string[]
+}
+
 /** A message as the mock understood it. */
 export interface ReceivedMessage {
   /** What identifies it to the ledger; undefined for somebody else's. */
   readonly id: string | undefined
+  /** Of To, Cc and Bcc. */
   readonly recipients: readonly string[]
+  /** The same, where the answer says who stands in which list. */
+  readonly addressees?: Addressees
   /** Those that it is not taken for, where it is taken for others. */
   readonly recipientsRefused?: readonly string[]
   /** Set when this one of a batch is refused and the others are not. */
@@ -81,6 +98,8 @@ export interface Taken {
   readonly sandboxed?: boolean
   /** Names the request, so that a repetition is known as one. */
   readonly idempotencyKey?: string
+  /** Whose key that is: two accounts may use the same. */
+  readonly account?: string
 }
 
 export type Received = Taken | { readonly kind: 'refused'; readonly verdict: Verdict }
@@ -109,7 +128,8 @@ export interface Route {
 }
 
 /**
- * One provider's HTTP API, both halves in one file: the client that asks and the mock that answers.
+ * One provider's HTTP API, both halves: the client that asks and the mock that answers. `NAME.ts` is the provider;
+ * what would make it too long stands beside it as `NAME-*.ts`, which nothing else imports.
  * Laws, checked by the contract suite: what a route receives of a request describes the message; what a client
  * reads of an answer is what the mock meant.
  */

@@ -1,88 +1,34 @@
 import { z } from 'zod'
 import { NS_PER_S } from '../clock.ts'
 import { ID_HEADER } from '../message/identity.ts'
-import type { Content, Message } from '../message/message.ts'
 import type { Cause, Verdict } from '../sample.ts'
+import { addressed } from './addressees.ts'
 import { uuidOf } from './ids.ts'
 import { getRequest, jsonRequest, jsonResponse } from './json.ts'
 import { bearerKey, isTaken, type Keys } from './key.ts'
-import { formatMailbox, isAsciiAddress, parseMailbox } from './mailbox.ts'
+import { parseMailbox } from './mailbox.ts'
 import type { HttpRequest, HttpResponse, Provider, ReceivedMessage, Stamp, Taken } from './provider.ts'
+import { type Rate, rateFields, rateNames, wholeSeconds } from './rate-fields.ts'
+import { batched, decode, encode, message, RECIPIENTS_MAX, typeWords, type Wire } from './resend-wire.ts'
 import { readResults } from './results.ts'
 import { accountRoute, type Flaw, jsonRoute, receiveEach, rejection } from './route.ts'
 import { type Details, errorCode, readVerdict, verdictOfStatus } from './status.ts'
 import { secondsIn } from './wait.ts'
-import { base64, bytesOf, defined, optionalFields, optionalText, unlessEmpty } from './wire.ts'
+import { defined } from './wire.ts'
 
 const PATH = '/emails'
 const BATCH_PATH = '/emails/batch'
 const BATCH_MAX = 100
-const RECIPIENTS_MAX = 50
 const MESSAGE_BYTES_MAX = 40 * 1024 * 1024
 const WAIT_HEADER = 'retry-after'
 const KEY_HEADER = 'idempotency-key'
+const KEY_LENGTH_MAX = 256
+const RATE: Rate = { prefix: 'ratelimit-', limit: 5, windowS: 1 }
 
 const words = {
-  format: 'The email address needs to follow the `email@example.com` or `Name <email@example.com>` format.',
-  example: 'Invalid `to` field. Please use our testing email address instead of domains like `example.com`.',
+  key: `The idempotency key must have 1 to ${KEY_LENGTH_MAX} characters.`,
   conflict: 'This idempotency key has been used with another request body.',
   pending: 'Another request with this idempotency key is in progress.',
-}
-
-const isMailbox = (text: string) => isAsciiAddress(parseMailbox(text).address)
-const mailbox = (field: string) =>
-  z.string(`Missing \`${field}\` field.`).refine(isMailbox, `Invalid \`${field}\` field. ${words.format}`)
-/** Mail to a domain that nobody reads is a mistake. */
-const to = mailbox('to').refine(text => !/@(?:example|test)\.com>?$/i.test(text), words.example)
-const attachment = z.object({
-  filename: z.string(),
-  content: z.string(),
-  content_type: optionalText,
-  content_id: optionalText,
-})
-const message = z
-  .object({
-    from: mailbox('from'),
-    to: z.union([to.transform(one => [one]), z.array(to, 'Missing `to` field.').min(1).max(RECIPIENTS_MAX)]),
-    subject: z.string('Missing `subject` field.'),
-    text: optionalText,
-    html: optionalText,
-    headers: optionalFields,
-    attachments: z.array(attachment).optional(),
-  })
-  .refine(({ text, html }) => text !== undefined || html !== undefined, 'Missing `html` or `text` field.')
-type Wire = z.infer<typeof message>
-
-function encode({ content: { from, to, subject, text, html, headers, attachments } }: Message): Wire {
-  return {
-    from: formatMailbox(from),
-    to: to.map(formatMailbox),
-    subject,
-    text,
-    html,
-    headers: { ...headers },
-    attachments: unlessEmpty(
-      attachments.map(({ filename, contentType, content, cid }) => ({
-        filename,
-        content: base64(content),
-        content_type: contentType,
-        content_id: cid,
-      })),
-    ),
-  }
-}
-
-function decode({ from, to, subject, text, html, headers = {}, attachments = [] }: Wire): Content {
-  return {
-    from: parseMailbox(from),
-    to: to.map(parseMailbox),
-    subject,
-    ...defined({ text, html }),
-    headers,
-    attachments: attachments.map(({ filename, content, content_type = '', content_id }) =>
-      defined({ filename, contentType: content_type, content: bytesOf(content), cid: content_id }),
-    ),
-  }
 }
 
 /** A request without a User-Agent is turned away before it is looked at (403, error 1010). */
@@ -105,6 +51,7 @@ const causeOfName: Record<string, Cause> = {
   security_error: 'policy',
   invalid_access: 'policy',
   invalid_attachment: 'content',
+  invalid_idempotency_key: 'content',
   rate_limit_exceeded: 'throttled',
   daily_quota_exceeded: 'throttled',
   monthly_quota_exceeded: 'throttled',
@@ -113,7 +60,7 @@ const causeOfName: Record<string, Cause> = {
 /** The rest are validation errors, and only their words say of what. */
 function causeOfWords(text: string): Cause {
   if (/API key/i.test(text)) return 'auth'
-  if (/`from`|domain is not verified/i.test(text)) return 'sender'
+  if (/`(?:from|reply_to)`|domain is not verified/i.test(text)) return 'sender'
   if (/testing emails/i.test(text)) return 'policy'
   return /`(?:to|cc|bcc)`/.test(text) ? 'recipient' : 'content'
 }
@@ -169,24 +116,32 @@ function criticise(flaw: Flaw | undefined): Verdict {
 
 const received = (sent: Wire): ReceivedMessage => ({
   id: sent.headers?.[ID_HEADER],
-  recipients: sent.to.map(text => parseMailbox(text).address),
+  ...addressed(sent, text => parseMailbox(text).address),
   content: () => decode(sent),
 })
 
-const keyed = ({ headers }: HttpRequest) => defined({ idempotencyKey: headers[KEY_HEADER] })
+type Understood = Omit<Taken, 'kind'> | { readonly refusal: Verdict }
+
+/** What a request says of itself in its headers, with the messages that it holds. */
+function named(messages: readonly ReceivedMessage[], { headers }: HttpRequest): Understood {
+  const idempotencyKey = headers[KEY_HEADER]
+  if (idempotencyKey !== undefined && (idempotencyKey === '' || idempotencyKey.length > KEY_LENGTH_MAX))
+    return { refusal: rejection(400, 'content', words.key, 'invalid_idempotency_key') }
+  return { messages, ...defined({ idempotencyKey, account: bearerKey(headers) }) }
+}
 
 /** Strict, which is the default: one bad message refuses the whole batch. */
-function takeMany(list: readonly unknown[], request: HttpRequest) {
-  const messages = receiveEach(list, message, criticise, received)
+function takeMany(list: readonly unknown[], request: HttpRequest): Understood {
+  const messages = receiveEach(list, batched, criticise, received, typeWords)
   const refusal = messages.find(each => each.refusal)?.refusal
   if (refusal && request.headers['x-batch-validation'] !== 'permissive') return { refusal }
-  return { messages, ...keyed(request) }
+  return named(messages, request)
 }
 
 function acceptMany({ messages }: Taken, { serial }: Stamp): HttpResponse {
   const data = messages.flatMap(({ refusal }, i) => (refusal ? [] : [{ id: uuidOf(serial + i) }]))
   const errors = messages.flatMap(({ refusal }, index) => (refusal ? [{ index, message: refusal.text }] : []))
-  return jsonResponse(200, { data, ...(errors.length > 0 && { errors }) })
+  return jsonResponse(200, { data, ...(errors.length > 0 && { errors }) }, rateFields(RATE))
 }
 
 /** How a script's refusal is worded, of which only the cause is given; words must name what no name does. */
@@ -199,18 +154,12 @@ const wordsOfCause: Partial<Record<Cause, readonly [status: number, name: string
   throttled: [429, 'rate_limit_exceeded'],
 }
 
-function refuse({
-  outcome,
-  cause = 'content',
-  code,
-  enhancedCode,
-  text,
-  retryAfterNs,
-}: Verdict): HttpResponse {
+function refuse(verdict: Verdict): HttpResponse {
+  const { outcome, cause = 'content', code, enhancedCode, text, retryAfterNs } = verdict
   const [own, name, prefix = ''] = wordsOfCause[cause] ?? [503, 'application_error']
   const isOwn = outcome === 'rejected' && enhancedCode === undefined && code !== 413
   const statusCode = isOwn ? own : (code ?? own)
-  const waitS = retryAfterNs === undefined ? undefined : String(Math.ceil(retryAfterNs / NS_PER_S))
+  const wait = retryAfterNs === undefined ? {} : { [WAIT_HEADER]: String(wholeSeconds(retryAfterNs)) }
   return jsonResponse(
     statusCode,
     {
@@ -218,7 +167,7 @@ function refuse({
       name: enhancedCode ?? name,
       message: enhancedCode === undefined ? `${prefix}${text}` : text,
     },
-    waitS === undefined ? {} : { [WAIT_HEADER]: waitS, 'ratelimit-reset': waitS, 'ratelimit-remaining': '0' },
+    { ...rateFields(RATE, verdict), ...wait },
   )
 }
 
@@ -227,16 +176,21 @@ const one = jsonRoute({
   bytesMax: MESSAGE_BYTES_MAX,
   strangerOf,
   schema: message,
+  typeWords,
   criticise,
-  take: (sent, request) => ({ messages: [received(sent)], ...keyed(request) }),
-  accept: (_taken, { serial }) => jsonResponse(200, { id: uuidOf(serial) }),
+  take: (sent, request) => named([received(sent)], request),
+  accept: (_taken, { serial }) => jsonResponse(200, { id: uuidOf(serial) }, rateFields(RATE)),
   refuse,
 })
 const many = jsonRoute({
   path: BATCH_PATH,
   bytesMax: MESSAGE_BYTES_MAX,
   strangerOf,
-  schema: z.array(z.unknown()).min(1).max(BATCH_MAX, 'A batch may hold at most 100 emails.'),
+  schema: z
+    .array(z.unknown())
+    .min(1, 'A batch must hold at least one email.')
+    .max(BATCH_MAX, 'A batch may hold at most 100 emails.'),
+  typeWords,
   criticise,
   take: takeMany,
   accept: acceptMany,
@@ -256,11 +210,13 @@ export const resend: Provider = {
     user: 'resend',
     password: '{RESEND_API_KEY}',
   },
+  domains: ['resend.com'],
   limits: {
     callsPerS: 5,
     messageBytes: MESSAGE_BYTES_MAX,
     recipients: RECIPIENTS_MAX,
     waitHeader: WAIT_HEADER,
+    rateHeaders: rateNames(RATE),
     asciiAddresses: true,
     note: 'the rate is of a team, and told in ratelimit-limit; a batch carries no attachments',
   },
@@ -276,7 +232,12 @@ export const resend: Provider = {
       outcome: 'deferred',
     },
   },
-  events: 'Webhooks (email.delivered, email.bounced)',
+  events: {
+    field: 'type',
+    names: ['email.sent', 'email.delivered', 'email.delivery_delayed', 'email.bounced', 'email.complained'],
+    joinKey: 'data.email_id = id',
+    signed: 'svix-signature',
+  },
   check: { by: 'sdk', of: 'resend' },
   sources: ['https://resend.com/docs/api-reference', 'https://github.com/resend/resend-openapi'],
   path: PATH,

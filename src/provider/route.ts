@@ -23,6 +23,20 @@ export interface Flaw {
   readonly message: string
 }
 
+/** What is wrong with a field that the schema has no words of its own for. */
+export interface TypeFlaw {
+  readonly field: string
+  /** A type of JSON, or one of the words that it may be. */
+  readonly expected: string
+  readonly isMissing: boolean
+  readonly input: unknown
+}
+
+/** The provider's usual words for a field of another type than it should be: those of a library are nobody's. */
+export type TypeWords = (flaw: TypeFlaw) => string
+
+const plainly: TypeWords = ({ isMissing, expected }) => (isMissing ? 'is missing' : `is no ${expected}`)
+
 /** Words what is wrong with a body as the provider does; without a flaw it is no JSON at all. */
 export type Critic = (flaw: Flaw | undefined) => Verdict
 
@@ -32,6 +46,8 @@ export interface JsonCall<T> {
   readonly strangerOf: Doorkeeper
   /** What the provider checks, with its own words where it has some. */
   readonly schema: z.ZodType<T>
+  /** @default "is missing", "is no string" */
+  readonly typeWords?: TypeWords
   readonly criticise: Critic
   /** Understands a body that is well formed, or finds a reason against it that no schema can say. */
   take(value: T, request: HttpRequest): Omit<Taken, 'kind'> | { readonly refusal: Verdict }
@@ -49,8 +65,17 @@ function jsonIn(body: Buffer): unknown {
 
 type Checked<T> = { readonly value: T } | { readonly flaw: Flaw }
 
-function checked<T>(value: unknown, schema: z.ZodType<T>): Checked<T> {
-  const result = schema.safeParse(value)
+/** What an issue of the library says that the schema says nothing of. */
+function typeFlawOf({ code, path = [], input, ...issue }: z.core.$ZodRawIssue): TypeFlaw {
+  const expected =
+    code === 'invalid_type' ? String(issue['expected']) : code === 'too_small' ? 'full list' : 'valid value'
+  const named = expected === 'record' ? 'object' : expected
+  return { field: path.join('.'), expected: named, isMissing: input === undefined, input }
+}
+
+/** @param typeWords for what the schema has no words of its own */
+export function checked<T>(value: unknown, schema: z.ZodType<T>, typeWords: TypeWords = plainly): Checked<T> {
+  const result = schema.safeParse(value, { error: issue => typeWords(typeFlawOf(issue)) })
   if (result.success) return { value: result.data }
   const [issue] = result.error.issues
   return { flaw: { field: issue?.path.join('.') ?? '', message: issue?.message ?? 'Invalid' } }
@@ -58,7 +83,7 @@ function checked<T>(value: unknown, schema: z.ZodType<T>): Checked<T> {
 
 /** A call whose body is JSON: its key is checked first, then the body, as far as the schema goes. */
 export function jsonRoute<T>(call: JsonCall<T>): Route {
-  const { path, bytesMax, strangerOf, schema, criticise, take, accept, refuse } = call
+  const { path, bytesMax, strangerOf, schema, typeWords, criticise, take, accept, refuse } = call
   return {
     method: 'POST',
     path,
@@ -68,7 +93,7 @@ export function jsonRoute<T>(call: JsonCall<T>): Route {
       const stranger = strangerOf(request, keys, json)
       if (stranger) return refused(stranger)
       if (json === undefined) return refused(criticise(undefined))
-      const result = checked(json, schema)
+      const result = checked(json, schema, typeWords)
       if ('flaw' in result) return refused(criticise(result.flaw))
       const taken = take(result.value, request)
       return 'refusal' in taken ? refused(taken.refusal) : { kind: 'taken', ...taken }
@@ -84,9 +109,10 @@ export function receiveEach<T>(
   schema: z.ZodType<T>,
   criticise: Critic,
   received: (message: T) => ReceivedMessage,
+  typeWords?: TypeWords,
 ): ReceivedMessage[] {
   return items.map(item => {
-    const result = checked(item, schema)
+    const result = checked(item, schema, typeWords)
     if ('value' in result) return received(result.value)
     const content = () => Buffer.from(JSON.stringify(item))
     return { id: undefined, recipients: [], refusal: criticise(result.flaw), content }

@@ -1,12 +1,13 @@
 import { z } from 'zod'
 import { ID_HEADER } from '../message/identity.ts'
 import type { Content, Mailbox, Message } from '../message/message.ts'
+import { addressed, everyone } from './addressees.ts'
 import { uuidOf } from './ids.ts'
 import { getRequest, jsonRequest, jsonResponse } from './json.ts'
 import { isTaken, type Keys, partsOf } from './key.ts'
-import { addressText, isAsciiAddress } from './mailbox.ts'
+import { addressText, isAddress, isAsciiAddress, parseMailboxes } from './mailbox.ts'
 import type { HttpResponse, Provider, ReceivedMessage, Stamp, Taken } from './provider.ts'
-import { accountRoute, type Doorkeeper, jsonRoute, rejection } from './route.ts'
+import { accountRoute, type Doorkeeper, jsonRoute, rejection, type TypeFlaw } from './route.ts'
 import { criticiseScaleway, refuseScaleway, scalewayVerdict } from './scaleway-answers.ts'
 import { base64, bytesOf, defined, optionalText, unlessEmpty } from './wire.ts'
 
@@ -23,17 +24,24 @@ const mailbox = z.object(
   { email: addressText('it must be an email address', isAsciiAddress), name: optionalText },
   'it is required',
 )
+const copies = z.array(mailbox, 'it is required').optional()
 const text = z
   .string('it is required')
   .refine(value => value === '' || value.length >= TEXT_MIN, `it must have at least ${TEXT_MIN} characters`)
+/** Where to reply stands among the header fields. */
+const isHeader = ({ key, value }: { key: string; value: string }) =>
+  !/^reply-to$/i.test(key) || parseMailboxes(value).every(({ address }) => isAddress(address))
+
+const typeWords = ({ expected, isMissing }: TypeFlaw) =>
+  isMissing ? 'it is required' : `it must be ${/^[aeiou]/.test(expected) ? 'an' : 'a'} ${expected}`
+
 const body = z
   .object({
     project_id: optionalText,
     from: mailbox,
-    to: z
-      .array(mailbox, 'it is required')
-      .min(1, 'it is required')
-      .max(RECIPIENTS_MAX, `it must have at most ${RECIPIENTS_MAX} recipients`),
+    to: z.array(mailbox, 'it is required').min(1, 'it is required'),
+    cc: copies,
+    bcc: copies,
     subject: z.string('it is required').min(TEXT_MIN, `it must have at least ${TEXT_MIN} characters`),
     text: text.optional(),
     html: text.optional(),
@@ -41,7 +49,17 @@ const body = z
       .array(z.object({ name: z.string(), type: z.string(), content: z.string() }))
       .max(ATTACHMENTS_MAX, `it must have at most ${ATTACHMENTS_MAX} attachments`)
       .optional(),
-    additional_headers: z.array(z.object({ key: z.string(), value: z.string() })).optional(),
+    additional_headers: z
+      .array(
+        z
+          .object({ key: z.string(), value: z.string() })
+          .refine(isHeader, { error: 'it must be an email address', path: ['value'] }),
+      )
+      .optional(),
+  })
+  .refine(value => everyone(value).length <= RECIPIENTS_MAX, {
+    error: `it must have at most ${RECIPIENTS_MAX} recipients`,
+    path: ['to'],
   })
   .refine(value => value.text || value.html, { error: 'it is required', path: ['text'] })
 type Body = z.infer<typeof body>
@@ -87,7 +105,7 @@ function decode({ from, to, subject, text, html, attachments = [], additional_he
 
 const received = (sent: Body): ReceivedMessage => ({
   id: sent.additional_headers?.find(({ key }) => key === ID_HEADER)?.value,
-  recipients: sent.to.map(({ email }) => email),
+  ...addressed(sent, ({ email }) => email),
   echo: { project_id: sent.project_id ?? '', mail_from: sent.from.email, subject: sent.subject },
   content: () => decode(sent),
 })
@@ -95,13 +113,17 @@ const received = (sent: Body): ReceivedMessage => ({
 /** Of each recipient an email of its own, which has not been sent yet. */
 function accept({ messages: [message] }: Taken, { serial, wallMs }: Stamp): HttpResponse {
   const at = new Date(wallMs).toISOString()
-  const emails = (message?.recipients ?? []).map((address, i) => ({
+  const lists = Object.entries(message?.addressees ?? {})
+  const all = lists.flatMap(([kind, addresses]: [string, readonly string[]]) =>
+    addresses.map(address => ({ kind, address })),
+  )
+  const emails = all.map(({ kind, address }, i) => ({
     id: uuidOf(serial + i),
     message_id: uuidOf(serial),
     ...message?.echo,
     rcpt_to: address,
     mail_rcpt: address,
-    rcpt_type: 'to',
+    rcpt_type: kind,
     created_at: at,
     updated_at: at,
     status: 'new',
@@ -135,6 +157,7 @@ const send = jsonRoute({
   bytesMax: MESSAGE_BYTES_MAX,
   strangerOf,
   schema: body,
+  typeWords,
   criticise: criticiseScaleway,
   take: sent => ({ messages: [received(sent)] }),
   accept,
@@ -159,6 +182,7 @@ export const scaleway: Provider = {
     user: '{SCW_PROJECT_ID}',
     password: '{SCW_SECRET_KEY}',
   },
+  domains: ['tem.scw.cloud', 'tem.scaleway.com', 'api.scaleway.com'],
   limits: {
     messageBytes: MESSAGE_BYTES_MAX,
     recipients: RECIPIENTS_MAX,
@@ -167,7 +191,20 @@ export const scaleway: Provider = {
   },
   safe: { api: { kind: 'none' }, smtp: { kind: 'none' } },
   lacks: ['inline'],
-  events: 'Webhooks (email_delivered, email_bounced), by SNS',
+  events: {
+    field: 'type',
+    names: [
+      'email_queued',
+      'email_delivered',
+      'email_deferred',
+      'email_dropped',
+      'email_spam',
+      'email_mailbox_not_found',
+      'email_blocklisted',
+    ],
+    joinKey: 'email_id = emails.id',
+    signed: 'by SNS',
+  },
   check: { by: 'sdk', of: '@scaleway/sdk-tem' },
   sources: [
     'https://www.scaleway.com/en/developers/api/transactional-email/',

@@ -1,72 +1,24 @@
-import { z } from 'zod'
 import { ID_HEADER } from '../message/identity.ts'
 import { fillContent } from '../message/merge.ts'
 import type { Content, Mailbox, Message } from '../message/message.ts'
 import type { Cause, Verdict } from '../sample.ts'
+import { addressed } from './addressees.ts'
 import { hexOf } from './ids.ts'
 import { getRequest, jsonRequest, jsonResponse } from './json.ts'
 import { bearerKey, isTaken, type Keys } from './key.ts'
-import { addressText } from './mailbox.ts'
 import type { HttpRequest, HttpResponse, Provider, Stamp, Taken } from './provider.ts'
-import { accountRoute, jsonRoute, rejection } from './route.ts'
+import { type Rate, rateFields, rateNames } from './rate-fields.ts'
+import { accountRoute, jsonRoute, rejection, type TypeFlaw } from './route.ts'
+import { type Body, body, RECIPIENTS_MAX, words } from './sendgrid-body.ts'
 import { type Details, readVerdict } from './status.ts'
 import { untilSecondIn } from './wait.ts'
-import { base64, bytesOf, defined, optionalFields, optionalText, unlessEmpty } from './wire.ts'
+import { base64, bytesOf, defined, unlessEmpty } from './wire.ts'
 
 const PATH = '/v3/mail/send'
-const RECIPIENTS_MAX = 1000
 const MESSAGE_BYTES_MAX = 30 * 1024 * 1024
 const WAIT_HEADER = 'x-ratelimit-reset'
-
-const words = {
-  personalizations: 'The personalizations field is required and must have at least one personalization.',
-  tooMany: 'The personalization block is limited to 1000 personalizations per API request.',
-  to: 'The to array is required for all personalization objects, and must have at least one email object with a valid email address.',
-  address: 'Does not contain a valid address.',
-  recipients: 'There is a limit of 1000 total recipients (to + cc + bcc) per request.',
-  subject: 'The subject is required.',
-  content: 'Unless a valid template_id is provided, the content parameter is required.',
-  value: 'The content value must be a string at least one character in length.',
-  order: 'If present, text/plain must be first.',
-  key: 'The provided authorization grant is invalid, expired, or revoked',
-}
-
-const text = (error: string) => z.string(error).min(1, error)
-const mailbox = z.object({ email: addressText(words.address), name: optionalText })
-const personalization = z.object({
-  to: z.array(mailbox, words.to).min(1, words.to),
-  headers: optionalFields,
-  substitutions: optionalFields,
-})
-const attachment = z.object({
-  content: text('The attachment content must be base64 encoded.'),
-  filename: text('The attachment filename is required.'),
-  type: optionalText,
-  disposition: z.enum(['inline', 'attachment']).optional(),
-  content_id: optionalText,
-})
-const part = z.object({ type: z.string(), value: text(words.value) })
-
-/** What of the body decides whether it is taken; the API knows further fields. */
-const body = z.object({
-  personalizations: z
-    .array(personalization, words.personalizations)
-    .min(1, words.personalizations)
-    .max(RECIPIENTS_MAX, words.tooMany)
-    .refine(all => all.reduce((sum, { to }) => sum + to.length, 0) <= RECIPIENTS_MAX, words.recipients),
-  from: mailbox,
-  subject: text(words.subject),
-  content: z
-    .array(part, words.content)
-    .min(1, words.content)
-    .refine(parts => parts.findIndex(({ type }) => type === 'text/plain') <= 0, words.order),
-  headers: optionalFields,
-  attachments: z.array(attachment).optional(),
-  mail_settings: z
-    .object({ sandbox_mode: z.object({ enable: z.boolean().optional() }).optional() })
-    .optional(),
-})
-type Body = z.infer<typeof body>
+/** How many calls is told in headers only: 600 a minute is what an account of theirs was told. */
+const RATE: Rate = { prefix: 'x-ratelimit-', limit: 600, windowS: 60 }
 
 const wireMailbox = ({ name, address }: Mailbox) => ({ email: address, name })
 
@@ -103,11 +55,13 @@ function encode(messages: readonly Message[], isSandboxed: boolean): Body {
   }
 }
 
-function decode(sent: Body, { to, headers, substitutions = {} }: Body['personalizations'][number]): Content {
-  const value = (wanted: string) => sent.content.find(({ type }) => type === wanted)?.value
-  const template = defined({ subject: sent.subject, text: value('text/plain'), html: value('text/html') })
+function decode(sent: Body, own: Body['personalizations'][number]): Content {
+  const { to, headers, substitutions = {} } = own
+  const value = (wanted: string) => sent.content?.find(({ type }) => type === wanted)?.value
+  const subject = own.subject ?? sent.subject ?? ''
+  const template = { subject, ...defined({ text: value('text/plain'), html: value('text/html') }) }
   const data = Object.fromEntries(
-    Object.entries(substitutions).map(([token, value]) => [token.replace(/^\{\{|\}\}$/g, ''), value]),
+    Object.entries(substitutions).map(([token, value]) => [token.replace(/^\{\{|\}\}$/g, ''), value ?? '']),
   )
   const mailboxOf = ({ email, name }: Body['from']) => defined({ name, address: email })
   return {
@@ -125,7 +79,7 @@ const authorization = (key: string | undefined): Record<string, string> =>
   key === undefined ? {} : { authorization: `Bearer ${key}` }
 
 function causeOfField(field: string): Cause {
-  if (/^(?:from|reply_to)\b/.test(field)) return 'sender'
+  if (/^(?:from|reply_to(?:_list)?)\b/.test(field)) return 'sender'
   return /^personalizations(?:$|.*\b(?:to|cc|bcc)\b)/.test(field) ? 'recipient' : 'content'
 }
 
@@ -157,15 +111,18 @@ function take(sent: Body): Omit<Taken, 'kind'> {
     sandboxed: sent.mail_settings?.sandbox_mode?.enable === true,
     messages: sent.personalizations.map(each => ({
       id: each.headers?.[ID_HEADER] ?? sent.headers?.[ID_HEADER],
-      recipients: each.to.map(({ email }) => email),
+      ...addressed(each, ({ email }) => email),
       content: () => decode(sent, each),
     })),
   }
 }
 
-function accept({ sandboxed }: Taken, { serial }: Stamp): HttpResponse {
-  const id = Buffer.from(hexOf(serial, 32), 'hex').toString('base64url')
-  return { status: sandboxed ? 200 : 202, headers: { 'x-message-id': id }, body: '' }
+const secondOf = ({ wallMs }: Stamp) => Math.floor(wallMs / 1000)
+
+function accept({ sandboxed }: Taken, stamp: Stamp): HttpResponse {
+  const id = Buffer.from(hexOf(stamp.serial, 32), 'hex').toString('base64url')
+  const headers = { 'x-message-id': id, ...rateFields(RATE, undefined, secondOf(stamp)) }
+  return { status: sandboxed ? 200 : 202, headers, body: '' }
 }
 
 /** Where a script refuses, the field says of what. */
@@ -181,27 +138,30 @@ function statusOf({ outcome, cause, code }: Verdict): number {
   return cause === 'auth' ? 401 : cause === 'policy' ? 403 : 400
 }
 
-function refuse(verdict: Verdict, { wallMs }: Stamp): HttpResponse {
-  const { cause = 'unknown', enhancedCode, text: message, retryAfterNs } = verdict
+function refuse(verdict: Verdict, stamp: Stamp): HttpResponse {
+  const { cause = 'unknown', enhancedCode, text: message } = verdict
   const field = (enhancedCode ?? fieldOfCause[cause]) || null
-  const atS = Math.floor(wallMs / 1000)
-  const wait = {
-    // The second that is named is one of this clock: its Date is sent along.
-    date: new Date(atS * 1000).toUTCString(),
-    [WAIT_HEADER]: String(atS + Math.ceil((retryAfterNs ?? 0) / 1e9)),
-    'x-ratelimit-remaining': '0',
-  }
+  const atS = secondOf(stamp)
   const errors = [{ message, field, help: null }]
-  return jsonResponse(statusOf(verdict), { errors }, retryAfterNs === undefined ? {} : wait)
+  // The second that is named is one of this clock: its Date is sent along.
+  const date = new Date(atS * 1000).toUTCString()
+  return jsonResponse(statusOf(verdict), { errors }, { date, ...rateFields(RATE, verdict, atS) })
 }
+
+/** Substitutions alone are refused without a word. */
+const typeWords = ({ field, expected, input }: TypeFlaw) =>
+  field.includes('.substitutions.')
+    ? 'Bad Request'
+    : `Invalid type. Expected: ${expected}, given: ${input === null ? 'null' : Array.isArray(input) ? 'array' : typeof input}.`
 
 const send = jsonRoute({
   path: PATH,
   bytesMax: MESSAGE_BYTES_MAX,
   strangerOf,
   schema: body,
+  typeWords,
   criticise: ({ field, message } = { field: '', message: 'Bad Request' }) =>
-    rejection(400, causeOfField(field), message, field),
+    rejection(400, causeOfField(field), message, message === 'Bad Request' ? '' : field),
   take,
   accept,
   refuse,
@@ -223,14 +183,31 @@ function dialect(isSandboxed: boolean): Provider {
       user: 'apikey',
       password: '{SENDGRID_API_KEY}',
     },
+    domains: ['sendgrid.net', 'sendgrid.com'],
     limits: {
       messageBytes: MESSAGE_BYTES_MAX,
       recipients: RECIPIENTS_MAX,
       waitHeader: WAIT_HEADER,
+      rateHeaders: rateNames(RATE),
       note: 'a rate is told in headers only; by SMTP 5,000 messages a connection, 10,000 connections',
     },
     safe: { api: { kind: 'flag', field: 'mail_settings.sandbox_mode.enable' }, smtp: { kind: 'none' } },
-    events: 'Event Webhook',
+    events: {
+      field: 'event',
+      names: [
+        'processed',
+        'delivered',
+        'deferred',
+        'bounce',
+        'dropped',
+        'open',
+        'click',
+        'spamreport',
+        'unsubscribe',
+      ],
+      joinKey: 'sg_message_id begins with X-Message-Id',
+      signed: 'X-Twilio-Email-Event-Webhook-Signature (ECDSA)',
+    },
     check: { by: 'sdk', of: '@sendgrid/mail' },
     sources: ['https://www.twilio.com/docs/sendgrid/api-reference/mail-send'],
     path: PATH,

@@ -1,48 +1,50 @@
 import { z } from 'zod'
 import { ID_HEADER } from '../message/identity.ts'
-import { fillContent } from '../message/merge.ts'
 import type { Content, Message } from '../message/message.ts'
 import type { Cause, Verdict } from '../sample.ts'
+import { addressed } from './addressees.ts'
 import { jsonResponse } from './json.ts'
 import { formatMailbox, parseMailbox } from './mailbox.ts'
 import type { HttpResponse, ReceivedMessage, Stamp, Taken } from './provider.ts'
 import { readResults } from './results.ts'
 import { type Doorkeeper, jsonRoute, rejection } from './route.ts'
-import { causeOfWords, criticise, sesRefusal, sesVerdict } from './ses-errors.ts'
+import { causeOfWords, criticise, requestIdOf, sesRefusal, sesVerdict } from './ses-errors.ts'
 import {
+  BAD_DATA,
+  dataIn,
   decodeAttachments,
+  decodeHeaders,
+  decodeTemplate,
+  destinations,
   encodeAttachments,
-  isMailbox,
+  flawOfDestination,
+  listsOf,
   messageIdOf,
   RECIPIENTS_MAX,
   sender,
-  wireAttachments,
+  typeWords,
   wireHeaders,
+  wireTemplate,
 } from './ses-wire.ts'
 import { verdictOfStatus } from './status.ts'
-import { defined, optionalText } from './wire.ts'
+import { optionalText } from './wire.ts'
 
 /** SendBulkEmail of Amazon SES: one template, whose names are filled in for each entry. */
 export const BULK_PATH = '/v2/email/outbound-bulk-emails'
 
 const entry = z.object({
-  Destination: z.object({ ToAddresses: z.array(z.string()).min(1) }),
+  Destination: destinations,
   ReplacementHeaders: wireHeaders,
   ReplacementEmailContent: z
-    .object({ ReplacementTemplate: z.object({ ReplacementTemplateData: z.string() }) })
+    .object({ ReplacementTemplate: z.object({ ReplacementTemplateData: optionalText }) })
     .optional(),
-})
-const template = z.object({
-  TemplateContent: z.object({ Subject: z.string(), Text: optionalText, Html: optionalText }),
-  TemplateData: optionalText,
-  Attachments: wireAttachments,
 })
 const bulk = z.object({
   FromEmailAddress: sender,
-  DefaultContent: z.object({ Template: template }),
+  DefaultContent: z.object({ Template: wireTemplate }),
   BulkEmailEntries: z
     .array(entry)
-    .min(1)
+    .min(1, 'Bulk emails should have at least one entry')
     .max(RECIPIENTS_MAX, `Bulk emails should have at most ${RECIPIENTS_MAX} entries`),
 })
 type Bulk = z.infer<typeof bulk>
@@ -72,29 +74,30 @@ export function encodeBulk(messages: readonly Message[]): Bulk {
   }
 }
 
+const ownDataOf = ({ ReplacementEmailContent }: Entry) =>
+  ReplacementEmailContent?.ReplacementTemplate.ReplacementTemplateData
+
 function decode({ FromEmailAddress, DefaultContent }: Bulk, one: Entry): Content {
-  const { TemplateContent, TemplateData = '{}', Attachments } = DefaultContent.Template
-  const { Subject, Text, Html } = TemplateContent
-  const own = one.ReplacementEmailContent?.ReplacementTemplate.ReplacementTemplateData ?? '{}'
-  const data: Record<string, string> = { ...JSON.parse(TemplateData), ...JSON.parse(own) }
+  const { Template } = DefaultContent
   return {
     from: parseMailbox(FromEmailAddress),
-    to: one.Destination.ToAddresses.map(parseMailbox),
-    ...fillContent({ template: { subject: Subject, ...defined({ text: Text, html: Html }) }, data }),
-    headers: Object.fromEntries((one.ReplacementHeaders ?? []).map(({ Name, Value }) => [Name, Value])),
-    attachments: decodeAttachments(Attachments),
+    to: (one.Destination.ToAddresses ?? []).map(parseMailbox),
+    ...decodeTemplate(Template, ownDataOf(one)),
+    headers: { ...decodeHeaders(Template.Headers), ...decodeHeaders(one.ReplacementHeaders) },
+    attachments: decodeAttachments(Template.Attachments),
   }
 }
 
 function received(sent: Bulk, one: Entry): ReceivedMessage {
-  const { ToAddresses } = one.Destination
-  const bad = ToAddresses.find(address => !isMailbox(address))
+  const badAddress = flawOfDestination(one.Destination)
+  const badData = dataIn(ownDataOf(one)) === undefined ? BAD_DATA : undefined
+  const words = badAddress ?? badData
   return {
     id: one.ReplacementHeaders?.find(({ Name }) => Name === ID_HEADER)?.Value,
-    recipients: ToAddresses.map(text => parseMailbox(text).address),
+    ...addressed(listsOf(one.Destination), text => parseMailbox(text).address),
     content: () => decode(sent, one),
-    ...(bad !== undefined && {
-      refusal: rejection(400, 'recipient', "Missing final '@domain'", 'INVALID_PARAMETER'),
+    ...(words !== undefined && {
+      refusal: rejection(400, badAddress ? 'recipient' : 'content', words, 'INVALID_PARAMETER'),
     }),
   }
 }
@@ -105,7 +108,7 @@ function accept({ messages }: Taken, { serial }: Stamp): HttpResponse {
       ? { Status: refusal.enhancedCode, Error: refusal.text }
       : { Status: 'SUCCESS', MessageId: messageIdOf(serial + i) },
   )
-  return jsonResponse(200, { BulkEmailEntryResults: results })
+  return jsonResponse(200, { BulkEmailEntryResults: results }, requestIdOf(serial))
 }
 
 /** What the statuses of entries mean; the rest are told by the words of the error. */
@@ -143,6 +146,7 @@ export function bulkRoute(strangerOf: Doorkeeper, bytesMax: number) {
     bytesMax,
     strangerOf,
     schema: bulk,
+    typeWords,
     criticise,
     take: sent => ({ messages: sent.BulkEmailEntries.map(one => received(sent, one)) }),
     accept,

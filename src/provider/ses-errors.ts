@@ -53,7 +53,9 @@ export function sesVerdict(response: HttpResponse): Verdict {
 /** What a body's flaw is called. */
 export function criticise(flaw: Flaw | undefined): Verdict {
   if (!flaw) return rejection(400, 'content', 'The body is no JSON', 'SerializationException')
-  return rejection(400, causeOfWords(flaw.message), flaw.message, 'BadRequestException')
+  // What cannot be read into the type that it should be is not the operation's error, but the reader's.
+  const name = / can not be converted /.test(flaw.message) ? 'SerializationException' : 'BadRequestException'
+  return rejection(400, causeOfWords(flaw.message), flaw.message, name)
 }
 
 /** What a script's refusal is called, of which only the cause is given. */
@@ -66,6 +68,9 @@ const exceptionOfCause: Partial<Record<Cause, readonly [status: number, name: st
   throttled: [429, 'TooManyRequestsException'],
 }
 
+/** Every answer has one. */
+export const requestIdOf = (serial: number) => ({ 'x-amzn-requestid': uuidOf(serial) })
+
 export function sesRefusal(verdict: Verdict, { serial }: Stamp): HttpResponse {
   const { outcome, cause = 'content', code, enhancedCode, text } = verdict
   const [own, name, prefix = ''] = exceptionOfCause[cause] ?? [500, 'InternalServiceErrorException']
@@ -73,6 +78,6 @@ export function sesRefusal(verdict: Verdict, { serial }: Stamp): HttpResponse {
   return jsonResponse(
     isOwn ? own : (code ?? own),
     { message: enhancedCode === undefined ? `${prefix}${text}` : text },
-    { 'x-amzn-errortype': enhancedCode ?? name, 'x-amzn-requestid': uuidOf(serial) },
+    { 'x-amzn-errortype': enhancedCode ?? name, ...requestIdOf(serial) },
   )
 }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { type Clock, systemClock } from '../clock.ts'
 import { ID_HEADER } from '../message/identity.ts'
 import type { Content, Message } from '../message/message.ts'
+import { addressed } from './addressees.ts'
 import { getRequest, jsonRequest, jsonResponse } from './json.ts'
 import { partsOf } from './key.ts'
 import { formatMailbox, parseMailbox } from './mailbox.ts'
@@ -9,16 +10,23 @@ import { idOfMime } from './mime.ts'
 import type { HttpRequest, Provider, ReceivedMessage, Sender } from './provider.ts'
 import { accountRoute, type Doorkeeper, jsonRoute, rejection } from './route.ts'
 import { BULK_PATH, bulkRoute, bulkVerdicts, encodeBulk } from './ses-bulk.ts'
-import { criticise, sesRefusal, sesVerdict } from './ses-errors.ts'
+import { criticise, requestIdOf, sesRefusal, sesVerdict } from './ses-errors.ts'
 import {
   decodeAttachments,
+  decodeHeaders,
+  decodeTemplate,
+  destinations,
   encodeAttachments,
+  flawOfDestination,
   isMailbox,
+  listsOf,
   messageIdOf,
   RECIPIENTS_MAX,
   sender,
+  typeWords,
   wireAttachments,
   wireHeaders,
+  wireTemplate,
 } from './ses-wire.ts'
 import { flawOfSignature, sign } from './sigv4.ts'
 import { base64, bytesOf, defined } from './wire.ts'
@@ -35,11 +43,9 @@ const simple = z.object({
   Headers: wireHeaders,
   Attachments: wireAttachments,
 })
-const destination = z.object({
-  ToAddresses: z
-    .array(z.string().refine(isMailbox, "Missing final '@domain'"))
-    .min(1, 'Recipient list is empty')
-    .max(RECIPIENTS_MAX, `Recipient count exceeds ${RECIPIENTS_MAX}.`),
+const destination = destinations.superRefine((sent, context) => {
+  const message = flawOfDestination(sent)
+  if (message !== undefined) context.addIssue({ code: 'custom', message })
 })
 /** MIME says itself whom it is from and for. */
 const body = z
@@ -47,8 +53,16 @@ const body = z
     FromEmailAddress: sender.optional(),
     Destination: destination.optional(),
     Content: z
-      .object({ Simple: simple.optional(), Raw: z.object({ Data: z.string() }).optional() })
-      .refine(({ Simple, Raw }) => Simple || Raw, 'Content is neither Simple nor Raw'),
+      .object({
+        Simple: simple.optional(),
+        Raw: z.object({ Data: z.string() }).optional(),
+        Template: wireTemplate.optional(),
+      })
+      .refine(
+        ({ Simple, Raw, Template }) => Simple || Raw || Template,
+        'Content is neither Simple nor Raw nor Template',
+      ),
+    ReplyToAddresses: z.array(z.string().refine(isMailbox, "Missing final '@domain'")).optional(),
   })
   .refine(
     ({ FromEmailAddress, Content }) => Content.Raw || FromEmailAddress !== undefined,
@@ -82,29 +96,43 @@ function encodeRaw(message: Message): Body {
   }
 }
 
-function decode({ FromEmailAddress, Destination, Content: { Simple, Raw } }: Body): Content | Buffer {
-  if (Raw || !Simple) return bytesOf(Raw?.Data ?? '')
-  const { Subject, Body, Headers = [], Attachments } = Simple
-  return {
+function decode({ FromEmailAddress, Destination, Content }: Body): Content | Buffer {
+  const { Simple, Raw, Template } = Content
+  const addresses = {
     from: parseMailbox(FromEmailAddress ?? ''),
     to: (Destination?.ToAddresses ?? []).map(parseMailbox),
+  }
+  if (Template)
+    return {
+      ...addresses,
+      ...decodeTemplate(Template),
+      headers: decodeHeaders(Template.Headers),
+      attachments: decodeAttachments(Template.Attachments),
+    }
+  if (Raw || !Simple) return bytesOf(Raw?.Data ?? '')
+  const { Subject, Body, Headers, Attachments } = Simple
+  return {
+    ...addresses,
     subject: Subject.Data,
     ...defined({ text: Body.Text?.Data, html: Body.Html?.Data }),
-    headers: Object.fromEntries(Headers.map(({ Name, Value }) => [Name, Value])),
+    headers: decodeHeaders(Headers),
     attachments: decodeAttachments(Attachments),
   }
 }
 
 function received(sent: Body): ReceivedMessage {
-  const { Simple, Raw } = sent.Content
+  const { Simple, Raw, Template } = sent.Content
   return {
     id: Raw
       ? idOfMime(bytesOf(Raw.Data.slice(0, 96 * 1024)))
-      : Simple?.Headers?.find(({ Name }) => Name === ID_HEADER)?.Value,
-    recipients: (sent.Destination?.ToAddresses ?? []).map(text => parseMailbox(text).address),
+      : (Simple ?? Template)?.Headers?.find(({ Name }) => Name === ID_HEADER)?.Value,
+    ...addressed(listsOf(sent.Destination ?? {}), text => parseMailbox(text).address),
     content: () => decode(sent),
   }
 }
+
+/** Of a new account. */
+const quota = { Max24HourSend: 200, MaxSendRate: 1, SentLast24Hours: 0 }
 
 /** @param clock dates the signatures, and judges their age */
 export function sesAt(clock: Clock): Provider {
@@ -127,12 +155,13 @@ export function sesAt(clock: Clock): Provider {
     bytesMax: MESSAGE_BYTES_MAX,
     strangerOf,
     schema: body,
+    typeWords,
     criticise,
     take: sent => ({ messages: [received(sent)] }),
-    accept: (_taken, { serial }) => jsonResponse(200, { MessageId: messageIdOf(serial) }),
+    accept: (_taken, { serial }) =>
+      jsonResponse(200, { MessageId: messageIdOf(serial) }, requestIdOf(serial)),
     refuse: sesRefusal,
   })
-  const quota = { Max24HourSend: 200, MaxSendRate: 1, SentLast24Hours: 0 }
   const account = accountRoute(
     '/v2/email/account',
     strangerOf,
@@ -158,6 +187,14 @@ export function sesAt(clock: Clock): Provider {
       user: '{SES_SMTP_USER}',
       password: '{SES_SMTP_PASSWORD}',
     },
+    domains: [
+      'email-smtp.{AWS_REGION}.amazonaws.com',
+      'email-smtp-fips.{AWS_REGION}.amazonaws.com',
+      'email-smtp.{AWS_REGION}.vpce.amazonaws.com',
+      'email.{AWS_REGION}.amazonaws.com',
+      'email-fips.{AWS_REGION}.amazonaws.com',
+      'email.{AWS_REGION}.api.aws',
+    ],
     limits: {
       messageBytes: MESSAGE_BYTES_MAX,
       recipients: RECIPIENTS_MAX,
@@ -169,7 +206,12 @@ export function sesAt(clock: Clock): Provider {
       api: { kind: 'recipient', address: 'success@simulator.amazonses.com' },
       smtp: { kind: 'recipient', address: 'success@simulator.amazonses.com' },
     },
-    events: 'event publishing (SNS, EventBridge)',
+    events: {
+      field: 'eventType',
+      names: ['Send', 'Delivery', 'DeliveryDelay', 'Bounce', 'Complaint', 'Reject', 'Open', 'Click'],
+      joinKey: 'mail.messageId = MessageId',
+      signed: 'by SNS',
+    },
     check: { by: 'sdk', of: '@aws-sdk/client-sesv2' },
     sources: ['https://docs.aws.amazon.com/ses/latest/APIReference-V2'],
     ...sender(encodeSimple),

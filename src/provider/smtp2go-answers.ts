@@ -3,7 +3,7 @@ import { uuidOf } from './ids.ts'
 import { jsonResponse } from './json.ts'
 import type { HttpResponse, Stamp } from './provider.ts'
 import { readResults } from './results.ts'
-import { type Flaw, rejection } from './route.ts'
+import { type Flaw, rejection, type TypeFlaw } from './route.ts'
 import { type Details, errorCode, readVerdictOfBody, verdictOfStatus } from './status.ts'
 
 /** How SMTP2GO answers: all is in `data`, refusals of single recipients within 200. */
@@ -27,7 +27,7 @@ const causeOfCode: Record<string, Cause> = {
 }
 
 function causeOfField(field: string): Cause {
-  if (/\bsender\b/.test(field)) return 'sender'
+  if (/\bsender\b|reply-to/i.test(field)) return 'sender'
   return /\b(?:to|cc|bcc)\b/.test(field) ? 'recipient' : 'content'
 }
 
@@ -74,6 +74,14 @@ export function smtp2goVerdicts(response: HttpResponse, count: number): readonly
     const result = data.length === count ? data[i] : undefined
     return result && { ...verdictOfStatus(response.status, {}), ...detailsOfResult(result) }
   })
+}
+
+/** As the library says it that checks bodies there. */
+export function typeWords({ field, expected, isMissing, input }: TypeFlaw): string {
+  const name = field.split('.').findLast(part => !/^\d+$/.test(part)) ?? 'emails'
+  return isMissing
+    ? `'${name}' is a required property`
+    : `${JSON.stringify(input)} is not of type '${expected}'`
 }
 
 /** What a body's flaw is called: the field stands where a code would. */

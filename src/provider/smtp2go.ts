@@ -1,15 +1,22 @@
 import { z } from 'zod'
 import { ID_HEADER } from '../message/identity.ts'
-import type { Attachment, Content, Message } from '../message/message.ts'
+import type { Attachment, Content, Mailbox, Message } from '../message/message.ts'
+import { addressed } from './addressees.ts'
 import { hexOf, uuidOf } from './ids.ts'
 import { jsonRequest, jsonResponse } from './json.ts'
 import { isTaken } from './key.ts'
-import { formatMailbox, isAddress, parseMailbox } from './mailbox.ts'
+import { formatMailbox, isAddress, parseMailbox, parseMailboxes } from './mailbox.ts'
 import { HEAD_BYTES_MAX, idOfMime, recipientsOfMime } from './mime.ts'
 import type { HttpRequest, HttpResponse, Provider, ReceivedMessage, Sender, Stamp } from './provider.ts'
 import { type Doorkeeper, jsonRoute, rejection } from './route.ts'
-import { criticiseSmtp2go, refuseSmtp2go, smtp2goVerdict, smtp2goVerdicts } from './smtp2go-answers.ts'
-import { base64, bytesOf, defined, optionalText, partFiles, unlessEmpty } from './wire.ts'
+import {
+  criticiseSmtp2go,
+  refuseSmtp2go,
+  smtp2goVerdict,
+  smtp2goVerdicts,
+  typeWords,
+} from './smtp2go-answers.ts'
+import { base64, bytesOf, defined, mergeValues, optionalText, partFiles, unlessEmpty } from './wire.ts'
 
 const PATH = '/v3/email/send'
 const MIME_PATH = '/v3/email/mime'
@@ -21,29 +28,46 @@ const BATCH_MAX = 1000
 const MESSAGE_BYTES_MAX = 50 * 1024 * 1024
 
 const required = (field: string) => `'${field}' is a required property`
+const noMailbox = (field: string) =>
+  `The field '${field}' was expecting a valid RFC-822 formatted email field but found something else, Please correct your JSON payload and try again.`
+const isMailbox = ({ address }: Mailbox) => isAddress(address)
 const mailbox = (field: string) =>
-  z
-    .string(required(field))
-    .refine(
-      text => isAddress(parseMailbox(text).address),
-      `The field '${field}' was expecting a valid RFC-822 formatted email field but found something else, Please correct your JSON payload and try again.`,
-    )
-const file = z.object({ filename: z.string(), fileblob: z.string(), mimetype: optionalText })
+  z.string(required(field)).refine(text => isMailbox(parseMailbox(text)), noMailbox(field))
+const tooMany = (field: string) => `The field '${field}' holds more than ${RECIPIENTS_MAX} addresses`
+const copies = (field: string) => z.array(mailbox(field)).max(RECIPIENTS_MAX, tooMany(field)).optional()
+/** What `url` names, SMTP2GO fetches. */
+const file = z
+  .object({ filename: z.string(), fileblob: optionalText, url: optionalText, mimetype: optionalText })
+  .refine(({ fileblob, url }) => fileblob !== undefined || url, {
+    error: required('fileblob'),
+    path: ['fileblob'],
+  })
+const header = z
+  .object({ header: z.string(), value: z.string() })
+  .refine(
+    ({ header, value }) => !/^reply-to$/i.test(header) || parseMailboxes(value).every(isMailbox),
+    noMailbox('Reply-To'),
+  )
 const message = z
   .object({
     sender: mailbox('sender'),
-    to: z
-      .array(mailbox('to'), required('to'))
-      .min(1, required('to'))
-      .max(RECIPIENTS_MAX, `The field 'to' holds more than ${RECIPIENTS_MAX} addresses`),
-    subject: z.string(required('subject')),
+    to: z.array(mailbox('to'), required('to')).min(1, required('to')).max(RECIPIENTS_MAX, tooMany('to')),
+    cc: copies('cc'),
+    bcc: copies('bcc'),
+    template_id: optionalText,
+    template_data: mergeValues,
+    subject: optionalText,
     text_body: optionalText,
     html_body: optionalText,
-    custom_headers: z.array(z.object({ header: z.string(), value: z.string() })).optional(),
+    custom_headers: z.array(header).optional(),
     attachments: z.array(file).optional(),
     inlines: z.array(file).optional(),
   })
-  .refine(({ text_body, html_body }) => text_body || html_body, {
+  .refine(({ subject, template_id }) => subject !== undefined || template_id, {
+    error: required('subject'),
+    path: ['subject'],
+  })
+  .refine(({ text_body, html_body, template_id }) => text_body || html_body || template_id, {
     error: required('html_body'),
     path: ['html_body'],
   })
@@ -82,14 +106,14 @@ function decode(sent: Wire): Content {
   const {
     sender,
     to,
-    subject,
+    subject = '',
     text_body,
     html_body,
     custom_headers = [],
     attachments = [],
     inlines = [],
   } = sent
-  const fileOf = ({ filename, fileblob, mimetype = '' }: z.infer<typeof file>): Attachment => ({
+  const fileOf = ({ filename, fileblob = '', mimetype = '' }: z.infer<typeof file>): Attachment => ({
     filename,
     contentType: mimetype,
     content: bytesOf(fileblob),
@@ -109,7 +133,7 @@ function decode(sent: Wire): Content {
 
 const received = (sent: Wire): ReceivedMessage => ({
   id: sent.custom_headers?.find(({ header }) => header === ID_HEADER)?.value,
-  recipients: sent.to.map(text => parseMailbox(text).address),
+  ...addressed(sent, text => parseMailbox(text).address),
   content: () => decode(sent),
 })
 
@@ -148,6 +172,7 @@ const resultOf = ({ recipients }: ReceivedMessage, serial: number) => ({
 const common = {
   bytesMax: MESSAGE_BYTES_MAX,
   strangerOf,
+  typeWords,
   criticise: criticiseSmtp2go,
   refuse: refuseSmtp2go,
 }
@@ -177,6 +202,7 @@ export const smtp2go: Provider = {
     user: '{SMTP2GO_USER}',
     password: '{SMTP2GO_PASSWORD}',
   },
+  domains: ['smtp2go.com', 'smtpcorp.com'],
   limits: {
     messageBytes: MESSAGE_BYTES_MAX,
     recipients: RECIPIENTS_MAX,
@@ -187,7 +213,11 @@ export const smtp2go: Provider = {
     smtp: { kind: 'account', how: 'an SMTP user who is switched to Sandboxed' },
   },
   lacks: ['inline-names'],
-  events: 'Webhooks (delivered, bounce)',
+  events: {
+    field: 'event',
+    names: ['processed', 'delivered', 'bounce', 'reject', 'open', 'click', 'spam', 'unsubscribe'],
+    joinKey: 'email_id = email_id',
+  },
   check: { by: 'sdk', of: 'smtp2go-nodejs' },
   sources: [
     'https://developers.smtp2go.com/reference/send-standard-email',

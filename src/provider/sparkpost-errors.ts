@@ -21,6 +21,7 @@ export const descriptions = {
   email: 'address.email is required for each recipient',
   content: 'content object or template_id required',
   recipients: 'recipients or list_id required',
+  reply: 'reply_to is no valid email address',
   text: 'At least one of text or html needs to exist in content',
 } as const
 
@@ -39,7 +40,7 @@ const causeOfCode: Record<string, Cause> = {
 /** The codes of a missing and of a malformed field: only the words say which. */
 function causeOfWords(words: string): Cause {
   if (/recipient|address\.email/i.test(words)) return 'recipient'
-  return /\bfrom\b|sending domain/i.test(words) ? 'sender' : 'content'
+  return /\bfrom\b|reply_to|sending domain/i.test(words) ? 'sender' : 'content'
 }
 
 interface WireError {

@@ -2,9 +2,20 @@ import { z } from 'zod'
 import { fill, fillContent } from '../message/merge.ts'
 import type { Attachment, Content, Message } from '../message/message.ts'
 import { addressText, formatMailbox, isAddress, parseMailbox, parseMailboxes } from './mailbox.ts'
+import { checked, type TypeFlaw } from './route.ts'
 import { shareHeaders } from './shared-headers.ts'
 import { descriptions } from './sparkpost-errors.ts'
-import { base64, bytesOf, defined, optionalFields, optionalText, partFiles, unlessEmpty } from './wire.ts'
+import {
+  base64,
+  bytesOf,
+  defined,
+  mergeData,
+  mergeValues,
+  optionalFields,
+  optionalText,
+  partFiles,
+  unlessEmpty,
+} from './wire.ts'
 
 /** A transmission of SparkPost: recipients, each with data of its own, and a content in parts or as MIME. */
 const file = z.object({ name: z.string(), type: z.string(), data: z.string() })
@@ -15,6 +26,9 @@ const parts = z
     subject: z.string(),
     text: optionalText,
     html: optionalText,
+    reply_to: addressText(descriptions.reply, text =>
+      parseMailboxes(text).every(({ address }) => isAddress(address)),
+    ).optional(),
     headers: optionalFields,
     attachments: z.array(file).optional(),
     inline_images: z.array(file).optional(),
@@ -22,17 +36,35 @@ const parts = z
   .refine(({ text, html }) => text !== undefined || html !== undefined, descriptions.text)
 type Parts = z.infer<typeof parts>
 const mime = z.object({ email_rfc822: z.string() })
+/** What a stored template says is not known to the mock. */
+const stored = z.object({ template_id: z.string() })
 
 const email = addressText(descriptions.email)
 export const recipient = z.object({
   address: z.union([email, z.object({ email, name: optionalText, header_to: optionalText })]),
-  substitution_data: optionalFields,
+  substitution_data: mergeValues,
 })
 export type Recipient = z.infer<typeof recipient>
 
+/** Each kind of content by a field that only it has; parts are all the rest. */
+const kinds = { email_rfc822: mime, template_id: stored }
+
+/** What is wrong is said of the kind that it is: of a union it would only be known that it is none of all. */
+const content = z.unknown().transform((value, context) => {
+  const names = typeof value === 'object' && value !== null ? Object.keys(value) : []
+  const kind = names.find(name => name === 'email_rfc822' || name === 'template_id')
+  const schema: z.ZodType<z.infer<typeof mime | typeof stored> | Parts> = kind ? kinds[kind] : parts
+  const result = checked(value, schema, typeWords)
+  if ('value' in result) return result.value
+  const { field, message } = names.length > 0 ? result.flaw : { field: '', message: descriptions.content }
+  context.addIssue({ code: 'custom', message, path: field === '' ? [] : field.split('.') })
+  return z.NEVER
+})
+
 export const body = z.object({
-  recipients: z.array(z.unknown(), descriptions.recipients),
-  content: z.union([mime, parts], descriptions.content),
+  recipients: z.union([z.array(z.unknown()), z.object({ list_id: z.string() })], descriptions.recipients),
+  content,
+  substitution_data: mergeValues,
 })
 export type Body = z.infer<typeof body>
 
@@ -80,6 +112,10 @@ export const encodeMime = (message: Message): Body & { readonly options: typeof 
   content: { email_rfc822: message.raw().toString('utf8') },
 })
 
+export function typeWords({ field, expected, isMissing }: TypeFlaw): string {
+  return isMissing ? `${field} is required` : `'${field}' is not of the type ${expected}`
+}
+
 export const addressOf = ({ address }: Recipient) =>
   typeof address === 'string' ? { email: address } : address
 
@@ -89,9 +125,14 @@ const decodeFile = ({ name, type, data }: z.infer<typeof file>): Attachment => (
   content: bytesOf(data),
 })
 
-export function decode(sent: Parts, [first, ...others]: readonly Recipient[]): Content {
+/** @param shared what all recipients merge, unless they have their own */
+export function decode(
+  sent: Parts,
+  [first, ...others]: readonly Recipient[],
+  shared: Body['substitution_data'],
+): Content {
   const { subject, text, html, headers = {}, attachments = [], inline_images = [] } = sent
-  const data = first?.substitution_data ?? {}
+  const data = mergeData({ ...shared, ...first?.substitution_data })
   const from = typeof sent.from === 'string' ? parseMailbox(sent.from) : sent.from
   const header = first && addressOf(first).header_to
   const to = [...(first ? [first] : []), ...others].map(each => {

@@ -24,7 +24,9 @@ import {
   encodeMime,
   type Recipient,
   recipient,
+  typeWords,
 } from './sparkpost-wire.ts'
+import { mergeData } from './wire.ts'
 
 const PATH = '/api/v1/transmissions'
 /** What is advised at most; a limit is not published. */
@@ -60,23 +62,38 @@ function groupsOf(list: readonly unknown[], isMime: boolean): Entry[][] {
   return groups.map(({ entries }) => entries)
 }
 
-function received({ content }: Body, entries: readonly Entry[]): ReceivedMessage {
+/** What a stored template says is not known: sender, subject and texts are missing then. */
+const byTemplate = { from: '', subject: '' }
+
+function received({ content, substitution_data }: Body, entries: readonly Entry[]): ReceivedMessage {
   const good = entries.flatMap(each => ('good' in each ? [each.good] : []))
   const bad = entries.flatMap(each => ('bad' in each ? [each.bad] : []))
+  const written = 'headers' in content ? content.headers?.[ID_HEADER] : undefined
+  const data = () => mergeData({ ...substitution_data, ...good[0]?.substitution_data })
   const id =
     'email_rfc822' in content
       ? idOfMime(Buffer.from(content.email_rfc822.slice(0, HEAD_BYTES_MAX)))
-      : fill(content.headers?.[ID_HEADER] ?? '', good[0]?.substitution_data ?? {})
+      : written && fill(written, written.includes('{{') ? data() : {})
   return {
     id: id === '' ? undefined : id,
     recipients: good.map(each => addressOf(each).email),
     ...(bad.length > 0 && { recipientsRefused: bad }),
     ...(good.length === 0 && { refusal: noRecipient }),
-    content: () => ('email_rfc822' in content ? Buffer.from(content.email_rfc822) : decode(content, good)),
+    content: () =>
+      'email_rfc822' in content
+        ? Buffer.from(content.email_rfc822)
+        : decode('from' in content ? content : byTemplate, good, substitution_data),
   }
 }
 
+/** A stored list has somebody: who it is, the mock does not know. */
+function receivedByList(sent: Body): ReceivedMessage {
+  const { refusal: _nobody, ...rest } = received(sent, [])
+  return rest
+}
+
 function take(sent: Body): Omit<Taken, 'kind'> | { readonly refusal: typeof noRecipient } {
+  if (!Array.isArray(sent.recipients)) return { messages: [receivedByList(sent)] }
   const messages = groupsOf(sent.recipients, 'email_rfc822' in sent.content).map(group =>
     received(sent, group),
   )
@@ -84,7 +101,8 @@ function take(sent: Body): Omit<Taken, 'kind'> | { readonly refusal: typeof noRe
 }
 
 function accept({ messages }: Taken, { serial }: Stamp): HttpResponse {
-  const taken = messages.reduce((sum, { recipients }) => sum + recipients.length, 0)
+  const counts = messages.map(({ recipients, refusal }) => (refusal ? 0 : Math.max(1, recipients.length)))
+  const taken = counts.reduce((sum, count) => sum + count, 0)
   const refused = messages.flatMap(({ recipientsRefused = [] }) => recipientsRefused)
   const results = {
     ...(refused.length > 0 && {
@@ -116,6 +134,7 @@ const send = (path: string) =>
     bytesMax: CONTENT_BYTES_MAX,
     strangerOf,
     schema: body,
+    typeWords,
     criticise,
     take,
     accept,
@@ -147,13 +166,18 @@ export const sparkpost: Provider = {
     user: 'SMTP_Injection',
     password: '{SPARKPOST_API_KEY}',
   },
+  domains: ['sparkpostmail.com', 'sparkpost.com', 'sparkpostelite.com'],
   limits: {
     messageBytes: CONTENT_BYTES_MAX,
     note: 'calls that send have no rate, but an account its share of the hour and the day (420); at most 10 connections',
   },
   safe: { api: { kind: 'recipient', address: SINK }, smtp: { kind: 'recipient', address: SINK } },
   lacks: ['inline-names'],
-  events: 'Event Webhooks (delivery, bounce)',
+  events: {
+    field: 'msys.message_event.type',
+    names: ['injection', 'delivery', 'delay', 'bounce', 'out_of_band', 'policy_rejection', 'spam_complaint'],
+    joinKey: 'transmission_id = results.id',
+  },
   check: { by: 'sdk', of: 'sparkpost' },
   sources: [
     'https://developers.sparkpost.com/api/transmissions',

@@ -5,6 +5,17 @@ import type { Attachment } from '../message/message.ts'
 export const optionalText = z.string().optional()
 export const optionalFields = z.record(z.string(), z.string()).optional()
 
+/** What a template merges: any JSON, though a text, a number or a truth value is what is mostly given. */
+export const mergeValues = z.record(z.string(), z.unknown()).optional()
+
+/** Such values as the texts that they become; a list or an object is not written into a text. */
+export function mergeData(
+  values: Readonly<Record<string, unknown>> | null | undefined,
+): Record<string, string> {
+  const scalars = Object.entries(values ?? {}).filter(([, value]) => typeof value !== 'object')
+  return Object.fromEntries(scalars.map(([name, value]) => [name, String(value)]))
+}
+
 type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
   [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>
 }

@@ -2,14 +2,25 @@ import { z } from 'zod'
 import { findIdentity, ID_HEADER } from '../message/identity.ts'
 import { fillContent } from '../message/merge.ts'
 import type { Attachment, Content, Mailbox, Message } from '../message/message.ts'
+import { addressed } from './addressees.ts'
 import { uuidOf } from './ids.ts'
 import { jsonRequest, jsonResponse } from './json.ts'
 import { isTaken } from './key.ts'
 import { addressText } from './mailbox.ts'
 import type { HttpResponse, Provider, ReceivedMessage, Stamp, Taken } from './provider.ts'
-import { type Doorkeeper, jsonRoute, rejection } from './route.ts'
+import { type Doorkeeper, jsonRoute, rejection, type TypeFlaw } from './route.ts'
 import { compareHeaders } from './shared-headers.ts'
-import { base64, bytesOf, defined, optionalFields, optionalText, partFiles, unlessEmpty } from './wire.ts'
+import {
+  base64,
+  bytesOf,
+  defined,
+  mergeData,
+  mergeValues,
+  optionalFields,
+  optionalText,
+  partFiles,
+  unlessEmpty,
+} from './wire.ts'
 import {
   criticiseZeptomail,
   refuseZeptomail,
@@ -21,6 +32,8 @@ const PATH = '/v1.1/email'
 const BATCH_PATH = '/v1.1/email/batch'
 const RECIPIENTS_MAX = 340
 const BATCH_MAX = 500
+/** Of an email with its headers, texts and files. */
+const MESSAGE_BYTES_MAX = 15 * 1024 * 1024
 
 const missing = (field: string) => `Mandatory Field "${field}" is missing.`
 const invalid = (field: string) => `Mandatory Field "${field}" has Invalid Value.`
@@ -29,34 +42,59 @@ const tooMany = 'Total number of addresses exceeding the limit.'
 
 const mailbox = (field: string) =>
   z.object({ address: addressText(invalid(field)), name: optionalText }, missing(field))
-const recipient = z.object({ email_address: mailbox('to'), merge_info: optionalFields })
+const recipient = z.object({ email_address: mailbox('to'), merge_info: mergeValues })
 type Recipient = z.infer<typeof recipient>
+const copies = (field: string) => z.array(z.object({ email_address: mailbox(field) })).optional()
+const addressOf = ({ email_address }: Pick<Recipient, 'email_address'>) => email_address.address
+
+function typeWords({ field, isMissing }: TypeFlaw): string {
+  const name = field.split('.').findLast(part => !/^\d+$/.test(part)) ?? 'to'
+  return isMissing ? missing(name) : invalid(name)
+}
+
+/** What is in the File Cache has a key there, and is not sent along. */
+const file = { mime_type: optionalText, content: optionalText, file_cache_key: optionalText }
+const noFile = { error: missing('content'), path: ['content'] }
+const hasFile = ({ content, file_cache_key }: { content?: unknown; file_cache_key?: unknown }) =>
+  content !== undefined || file_cache_key !== undefined
+
+/** All but what a template may say instead. */
+const addressedTo = (recipientsMax: number) =>
+  z.object({
+    from: mailbox('from'),
+    to: z
+      .array(recipient, 'No recipient field found.')
+      .min(1, 'No recipient field found.')
+      .max(recipientsMax, tooMany),
+    cc: copies('cc'),
+    bcc: copies('bcc'),
+    reply_to: z.array(mailbox('reply_to')).optional(),
+    subject: optionalText,
+    textbody: optionalText,
+    htmlbody: optionalText,
+    mime_headers: optionalFields,
+    merge_info: mergeValues,
+    attachments: z.array(z.object({ name: optionalText, ...file }).refine(hasFile, noFile)).optional(),
+    inline_images: z.array(z.object({ cid: z.string(), ...file }).refine(hasFile, noFile)).optional(),
+  })
+
+/** What a template says is not known to the mock. */
+const template = (recipientsMax: number) =>
+  addressedTo(recipientsMax)
+    .extend({ template_key: optionalText, template_alias: optionalText })
+    .refine(({ template_key, template_alias }) => template_key || template_alias, {
+      error: missing('template_key'),
+      path: ['template_key'],
+    })
 
 const message = (recipientsMax: number) =>
-  z
-    .object({
-      from: mailbox('from'),
-      to: z
-        .array(recipient, 'No recipient field found.')
-        .min(1, 'No recipient field found.')
-        .max(recipientsMax, tooMany),
-      subject: z.string(missing('subject')).min(1, emptied('subject')),
-      textbody: optionalText,
-      htmlbody: optionalText,
-      mime_headers: optionalFields,
-      merge_info: optionalFields,
-      attachments: z
-        .array(z.object({ name: z.string(), mime_type: optionalText, content: z.string() }))
-        .optional(),
-      inline_images: z
-        .array(z.object({ cid: z.string(), mime_type: optionalText, content: z.string() }))
-        .optional(),
-    })
+  addressedTo(recipientsMax)
+    .extend({ subject: z.string(missing('subject')).min(1, emptied('subject')) })
     .refine(({ textbody, htmlbody }) => textbody || htmlbody, {
       error: missing('htmlbody'),
       path: ['htmlbody'],
     })
-type Wire = z.infer<ReturnType<typeof message>>
+type Wire = z.infer<ReturnType<typeof addressedTo>>
 
 const wireMailbox = ({ name, address }: Mailbox) => ({ address, name })
 
@@ -105,21 +143,29 @@ function encodeMany(messages: readonly Message[]): Wire {
 }
 
 function decode(sent: Wire, to: readonly Recipient[]): Content {
-  const { from, subject, textbody, htmlbody, mime_headers = {}, attachments = [], inline_images = [] } = sent
+  const {
+    from,
+    subject = '',
+    textbody,
+    htmlbody,
+    mime_headers = {},
+    attachments = [],
+    inline_images = [],
+  } = sent
   const data = to[0]?.merge_info ?? sent.merge_info
   const template = { subject, ...defined({ text: textbody, html: htmlbody }) }
   return {
     from: defined(from),
     to: to.map(({ email_address }) => defined(email_address)),
-    ...(data ? fillContent({ template, data }) : template),
+    ...(data ? fillContent({ template, data: mergeData(data) }) : template),
     headers: mime_headers,
     attachments: [
-      ...attachments.map(({ name, mime_type = '', content }) => ({
+      ...attachments.map(({ name = '', mime_type = '', content = '' }) => ({
         filename: name,
         contentType: mime_type,
         content: bytesOf(content),
       })),
-      ...inline_images.map(({ cid, mime_type = '', content }) => ({
+      ...inline_images.map(({ cid, mime_type = '', content = '' }) => ({
         filename: cid,
         contentType: mime_type,
         content: bytesOf(content),
@@ -130,8 +176,9 @@ function decode(sent: Wire, to: readonly Recipient[]): Content {
 }
 
 const received = (sent: Wire, to: readonly Recipient[]): ReceivedMessage => ({
-  id: sent.mime_headers?.[ID_HEADER] ?? findIdentity(to[0]?.email_address.address ?? ''),
-  recipients: to.map(({ email_address }) => email_address.address),
+  id: sent.mime_headers?.[ID_HEADER] ?? findIdentity(to[0] ? addressOf(to[0]) : ''),
+  // Whoever gets copies gets one of every message.
+  ...addressed({ ...sent, to }, addressOf),
   content: () => decode(sent, to),
 })
 
@@ -155,20 +202,24 @@ const accept = (_taken: Taken, { serial }: Stamp): HttpResponse =>
     object: 'email',
   })
 
-const common = { strangerOf, criticise: criticiseZeptomail, accept, refuse: refuseZeptomail }
+const common = {
+  bytesMax: MESSAGE_BYTES_MAX,
+  strangerOf,
+  typeWords,
+  criticise: criticiseZeptomail,
+  accept,
+  refuse: refuseZeptomail,
+}
 
-const one = jsonRoute({
-  path: PATH,
-  ...common,
-  schema: message(RECIPIENTS_MAX),
-  take: sent => ({ messages: [received(sent, sent.to)] }),
-})
-const many = jsonRoute({
-  path: BATCH_PATH,
-  ...common,
-  schema: message(BATCH_MAX),
-  take: sent => ({ messages: sent.to.map(each => received(sent, [each])) }),
-})
+const one = (path: string, schema: z.ZodType<Wire>) =>
+  jsonRoute({ path, ...common, schema, take: sent => ({ messages: [received(sent, sent.to)] }) })
+const many = (path: string, schema: z.ZodType<Wire>) =>
+  jsonRoute({
+    path,
+    ...common,
+    schema,
+    take: sent => ({ messages: sent.to.map(each => received(sent, [each])) }),
+  })
 
 export const zeptomail: Provider = {
   name: 'zeptomail',
@@ -182,13 +233,26 @@ export const zeptomail: Provider = {
     user: 'emailapikey',
     password: '{ZEPTOMAIL_SMTP_PASSWORD}',
   },
+  domains: [
+    'zeptomail.com',
+    'zeptomail.eu',
+    'zeptomail.in',
+    'zeptomail.com.au',
+    'zeptomail.jp',
+    'zeptomail.com.cn',
+  ],
   limits: {
+    messageBytes: MESSAGE_BYTES_MAX,
     recipients: RECIPIENTS_MAX,
     note: 'a share of the day by account; 60 attachments',
   },
   safe: { api: { kind: 'none' }, smtp: { kind: 'none' } },
   lacks: ['inline-names', 'batch-headers'],
-  events: 'Webhooks (softbounce, hardbounce)',
+  events: {
+    field: 'event_name',
+    names: ['softbounce', 'hardbounce'],
+    joinKey: 'request_id = request_id (not verified)',
+  },
   check: { by: 'sdk', of: 'zeptomail' },
   sources: [
     'https://www.zoho.com/zeptomail/help/api/email-sending.html',
@@ -205,5 +269,10 @@ export const zeptomail: Provider = {
     request: (messages, key, path = BATCH_PATH) => jsonRequest(path, encodeMany(messages), fieldsOf(key)),
     verdicts: zeptomailVerdicts,
   },
-  routes: [one, many],
+  routes: [
+    one(PATH, message(RECIPIENTS_MAX)),
+    one('/v1.1/email/template', template(RECIPIENTS_MAX)),
+    many(BATCH_PATH, message(BATCH_MAX)),
+    many('/v1.1/email/template/batch', template(BATCH_MAX)),
+  ],
 }

@@ -13,39 +13,63 @@ function outcomeOf({ comparison: { sooner, ratio } }: Contest): readonly [who: s
   return [`${isHttp ? 'API' : 'SMTP'}${sooner === 'unknown' ? '?' : ''}`, times]
 }
 
-/** Short enough for nine columns beside one another. */
+/** Beside eight columns: less where they are wide, and no less than tells conditions apart. */
 const WHERE_MAX = 24
+const WHERE_MIN = 12
 const CONTESTS_MAX = 12
 
-const shortWhere = (where: string) =>
+const shortWhere = (where: string, most: number) =>
   clip(
     where
       .replace(/ RTT\b/, '')
       .replaceAll(/\b(kept|new) connection\b/g, '$1')
       .replaceAll(/\b(\d+) at a time\b/g, '$1u'),
-    WHERE_MAX,
+    most,
   )
 
-function tableOf(contests: readonly Contest[]): string[] {
-  const shown = contests.slice(0, CONTESTS_MAX)
-  const { lines } = aligned([
-    ['', 'SMTP', 'API', 'sooner', '', 'set-up', 'trips', 'library', 'rest'],
-    ...shown.map(contest => {
+const headsOf = (hasLibrary: boolean) => [
+  ...['', 'SMTP', 'API', 'sooner', '', 'set-up', 'trips', 'rest'],
+  ...(hasLibrary ? ['library'] : []),
+]
+
+const layOut = (contests: readonly Contest[], hasLibrary: boolean, whereMost: number) =>
+  aligned([
+    headsOf(hasLibrary),
+    ...contests.map(contest => {
       const { comparison, where, parts } = contest
       return [
-        shortWhere(where),
+        shortWhere(where, whereMost),
         short(comparison.smtp.latency_p50_ms),
         short(comparison.http.latency_p50_ms),
         ...outcomeOf(contest),
         signed(parts?.setupMs ?? null),
         signed(parts?.messageMs ?? null),
-        signed(parts?.libraryMs ?? null),
-        signed(parts?.restMs ?? null),
+        signed(parts?.rest?.ms ?? null),
+        ...(hasLibrary ? [signed(parts?.library?.ms ?? null)] : []),
       ]
     }),
   ])
+
+function tableOf(contests: readonly Contest[], hasLibrary: boolean, width: number): string[] {
+  const shown = contests.slice(0, CONTESTS_MAX)
+  const wide = layOut(shown, hasLibrary, WHERE_MAX)
+  const longest = Math.max(...shown.map(({ where }) => shortWhere(where, WHERE_MAX).length))
+  const { lines } =
+    wide.width > width ? layOut(shown, hasLibrary, Math.max(WHERE_MIN, longest - (wide.width - width))) : wide
   const more = contests.length - shown.length
   return more > 0 ? [...lines, `and ${more} more conditions in labels.csv`] : lines
+}
+
+/** What the table's columns are; what cannot be told from 0 is not printed as if it were something. */
+function captionOf(setting: string, contests: readonly Contest[], hasLibrary: boolean): string {
+  const isLacking = contests.some(
+    ({ parts }) => parts === null || parts.rest === null || (hasLibrary && parts.library === null),
+  )
+  const lacking = isLacking ? ' -: unknown, or not to be told from 0.' : ''
+  const rest = hasLibrary
+    ? 'the rest (libraries, server, encryption; library is their part of it)'
+    : 'the rest (client library, server, encryption)'
+  return `Median latency in ms; ${setting}. The difference, SMTP - API, is network round trips of set-up and of the message, and ${rest}.${lacking}`
 }
 
 const section = (title: string, sentences: readonly string[], width: number) =>
@@ -62,12 +86,12 @@ export function renderAnswer(answer: Answer | undefined, width: number): string 
     ).join('\n')
   }
   const { summary, setting, contests, why, crossover, changes } = answer
-  const measured = `Median latency in ms (${setting}), and what the difference is made of: set-up and message round trips, client library, the rest (server, encryption):`
+  const hasLibrary = contests.some(({ parts }) => parts?.library)
   return [
     ...wrapped(`${question} ${summary}`, width, '  '),
     '',
-    ...wrapped(measured, width, ''),
-    ...tableOf(contests),
+    ...wrapped(captionOf(setting, contests, hasLibrary), width, ''),
+    ...tableOf(contests, hasLibrary, width),
     '',
     ...section('Why', why, width),
     ...section('Crossover', crossover, width),

@@ -159,10 +159,18 @@ describe.each([
 })
 
 describe('summary.md', () => {
+  it('opens with the whole answer, however many conditions it names', () => {
+    const run = exampleRun(librariesAt([0, 20, 100], { smtp: 1, http: 41 }))
+    const material = materialOf([reportedRun(run, [], () => [])])
+    const answer = material.answer?.summary ?? ''
+    expect(answer.length).toBeGreaterThan(300)
+    expect(rendered('summary.md', material)).toContain(`**${answer}**`)
+  })
+
   it('opens with the answer, and has the claims and every label', () => {
     const text = rendered('summary.md')
     expect(text).toMatch(
-      /^## SMTP or API\?\n\n\*\*With these libraries the API was sooner in all 2 conditions/,
+      /^## SMTP or API\?\n\n\*\*With nodemailer and undici the API was sooner in all 2 conditions/,
     )
     expect(text).toContain('| C2 APIs deliver faster | **holds** |')
     expect(text).toContain('| `smtp nodemailer reuse 1u rtt-0ms` |')

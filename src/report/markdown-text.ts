@@ -3,6 +3,8 @@ import { plainText } from '../run-store/text.ts'
 const LENGTH_MAX = 300
 /** What we say ourselves: the finding of C5 alone compares libraries and bare clients on each network. */
 const PROSE_MAX = 800
+/** Of what a report opens with, which names conditions. */
+export const OPENING_MAX = 1000
 
 /** Cut after a sentence where one ends late enough. */
 const clipped = (text: string, most: number) => {
@@ -20,8 +22,8 @@ const PARTED = '<!-- -->'
  * Text that shows as it is within a line of Markdown: CommonMark §2.4 lets ASCII punctuation be escaped. Marks that
  * mean something only at the start of a line stay.
  */
-export function prose(text: string): string {
-  return clipped(text, PROSE_MAX)
+export function prose(text: string, most = PROSE_MAX): string {
+  return clipped(text, most)
     .replaceAll(/[\\`*_[\]|~$]/g, character => `\\${character}`)
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')

@@ -1,7 +1,7 @@
 import type { Answer } from '../claims/answer.ts'
 import type { Figure, Judged } from '../claims/claim.ts'
 import { percent, short, signed } from '../figure-text.ts'
-import { code, markdownTable, prose } from './markdown-text.ts'
+import { code, markdownTable, OPENING_MAX, prose } from './markdown-text.ts'
 import { type Material, namedLabels, type Report } from './material.ts'
 
 /** A step summary takes 1 MiB; a comment on GitHub 65,536 characters. */
@@ -24,22 +24,24 @@ function answerLines(answer: Answer | undefined): string[] {
       sooner[comparison.sooner],
       signed(parts?.setupMs ?? null),
       signed(parts?.messageMs ?? null),
-      signed(parts?.libraryMs ?? null),
-      signed(parts?.restMs ?? null),
+      signed(parts?.rest?.ms ?? null),
+      signed(parts?.library?.ms ?? null),
     ]
   })
   const section = (title: string, sentences: readonly string[]) =>
-    sentences.length === 0 ? [] : [`**${title}:** ${sentences.map(prose).join(' ')}`, '']
+    sentences.length === 0
+      ? []
+      : [`**${title}:** ${sentences.map(each => prose(each, OPENING_MAX)).join(' ')}`, '']
   return [
-    `**${prose(summary)}**`,
+    `**${prose(summary, OPENING_MAX)}**`,
     '',
     ...markdownTable(
-      ['p50, ms', 'SMTP', 'API', 'SMTP / API', 'sooner', 'set-up', 'round trips', 'library', 'rest'],
+      ['p50, ms', 'SMTP', 'API', 'SMTP / API', 'sooner', 'set-up', 'round trips', 'rest', 'of it library'],
       rows,
     ),
     '',
     prose(
-      `Median latency; ${setting}. Of the difference: round trips of set-up and message, client library, and the rest (server, encryption).`,
+      `Median latency; ${setting}. The difference, SMTP - API, is round trips of set-up and of the message, and the rest (client library, server, encryption). What cannot be told from 0 is left out (-).`,
     ),
     '',
     ...section('Why', why),

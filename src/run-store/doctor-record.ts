@@ -15,7 +15,8 @@ const examinedTarget = z.strictObject({
   server: z.string(),
   /** No firewall is between it and us. */
   on_loopback: z.boolean(),
-  works: z.boolean(),
+  /** null where nothing failed, and the credentials could not be checked. */
+  works: z.boolean().nullable(),
   checks: z.array(
     z.strictObject({ step: z.string(), state: z.string(), detail: z.string(), ms: ms.nullable() }),
   ),

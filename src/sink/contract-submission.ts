@@ -100,7 +100,7 @@ export function testSubmission({ name, engine, open, mechanisms }: SubmissionCas
           .toString()
           .split('\r\n')
         const keywords = lines.flatMap(line => /^250[- ](\S.*)$/.exec(line)?.[1] ?? [])
-        const always = ['PIPELINING', '8BITMIME', 'SMTPUTF8', 'ENHANCEDSTATUSCODES', 'DSN', 'SIZE 41943040']
+        const always = ['PIPELINING', '8BITMIME', 'SMTPUTF8', 'ENHANCEDSTATUSCODES', 'DSN', 'SIZE 52428800']
         expect(keywords).toEqual(expect.arrayContaining(always))
         const offered = keywords
           .find(keyword => keyword.startsWith('AUTH '))
@@ -115,7 +115,7 @@ export function testSubmission({ name, engine, open, mechanisms }: SubmissionCas
     it('refuses by the announced size at MAIL (RFC 1870 §6.1)', async () => {
       const { sinks, session } = await openListener(engine, false)
       await session.say('EHLO client.example.net')
-      expect(await session.say('MAIL FROM:<a@example.net> SIZE=41943041')).toMatch(/^552 5\.3\.4 /)
+      expect(await session.say('MAIL FROM:<a@example.net> SIZE=52428801')).toMatch(/^552 5\.3\.4 /)
       session.end()
       await sinks[Symbol.asyncDispose]()
     })

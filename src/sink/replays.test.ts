@@ -41,6 +41,16 @@ describe('a request that names itself', () => {
     expect(replays.recall({ ...keyed(), name: 'other' }, named('k'), body, waiting)).toBeUndefined()
   })
 
+  it('is told apart from that of another account', () => {
+    const { replays } = open()
+    for (const account of ['one', 'two']) {
+      const taken: Taken = { ...named('k'), account }
+      expect(replays.recall(keyed(), taken, body, waiting)).toBeUndefined()
+      replays.settle(keyed(), taken, response)
+      expect(replays.recall(keyed(), taken, body, waiting)).toEqual({ response })
+    }
+  })
+
   it('is refused with another body, unless the provider does not look', () => {
     const { replays } = open()
     const { conflict: _none, ...blind } = keyed().idempotency as Idempotency

@@ -19,7 +19,7 @@ interface Entry {
 /** How a request that came before is answered. */
 export type Replay = { readonly response: HttpResponse } | { readonly refusal: Verdict }
 
-/** Remembers requests by the key that they name themselves with, where the provider does. */
+/** Remembers requests of an account by the key that they name themselves with, where the provider does. */
 export interface Replays {
   /**
    * Answers a repetition; undefined for a request that is new, which is under way from now on.
@@ -40,8 +40,8 @@ function replayOf({ conflict, pending }: Idempotency, entry: Entry, digest: stri
 export function createReplays(clock: Clock): Replays {
   const entries = new Map<string, Entry>()
 
-  const nameOf = ({ name, idempotency }: Provider, { idempotencyKey }: Taken) =>
-    idempotency && idempotencyKey !== undefined ? `${name} ${idempotencyKey}` : undefined
+  const nameOf = ({ name, idempotency }: Provider, { idempotencyKey, account }: Taken) =>
+    idempotency && idempotencyKey !== undefined ? JSON.stringify([name, account, idempotencyKey]) : undefined
 
   function isAlive({ atNs, response, isOpen }: Entry, lifetimeNs: Nanoseconds): boolean {
     return clock.nowNs() - atNs < lifetimeNs && (response !== undefined || isOpen())

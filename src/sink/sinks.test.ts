@@ -2,10 +2,17 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { formatIdentity } from '../message/identity.ts'
+import { providers } from '../provider/providers.ts'
 import { connectHttp1 } from './contract-http.ts'
 import { connectSmtp } from './contract-smtp.ts'
 import type { SinkUser } from './sink.ts'
-import { type ListenerSpec, openSinks, type SmtpEngine, smtpEngines } from './sinks.ts'
+import {
+  DEFAULT_SIZE_LIMIT_BYTES,
+  type ListenerSpec,
+  openSinks,
+  type SmtpEngine,
+  smtpEngines,
+} from './sinks.ts'
 
 const user: SinkUser = { user: 'user', password: 'secret' }
 
@@ -34,6 +41,11 @@ async function codes(auth: boolean | undefined, isNamed: boolean, engine: SmtpEn
   }
   return found
 }
+
+it('takes what the largest call of a provider may be', () => {
+  const largest = Object.values(providers).flatMap(({ routes }) => routes.map(({ bytesMax = 0 }) => bytesMax))
+  expect(Math.max(...largest)).toBe(DEFAULT_SIZE_LIMIT_BYTES)
+})
 
 describe('credentials', () => {
   it.each([

@@ -13,7 +13,8 @@ import { openSmtpSink } from './smtp.ts'
 import { smtpServerFaults } from './smtp-exchange.ts'
 import { openSmtpWireSink } from './smtp-wire/smtp-wire.ts'
 
-export const DEFAULT_SIZE_LIMIT_BYTES = 40 * 1024 * 1024
+/** As large as the largest call of any provider, which else would be refused before its own limit. */
+export const DEFAULT_SIZE_LIMIT_BYTES = 50 * 1024 * 1024
 
 /** SMTP servers to choose from: ours, and one that we did not write. */
 export const smtpEngines = ['wire', 'smtp-server'] as const

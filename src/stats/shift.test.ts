@@ -31,6 +31,13 @@ describe('between two samples', () => {
   })
 })
 
+test('bounds of 97.5 percent, of which two hold together with 95, are wider, of many values too', () => {
+  const many = Array.from({ length: 65 }, (_, i) => Math.sin(i))
+  const [narrow, wide] = [0.95, 0.975].map(confidence => shiftBetween(many, many, confidence).interval)
+  expect(wide?.low).toBeLessThan(narrow?.low ?? 0)
+  expect(wide?.high).toBeGreaterThan(narrow?.high ?? 0)
+})
+
 describe('of pairs', () => {
   test('Hollander and Wolfe, example 3.3: -0.46, and with 96 percent between -0.786 and -0.010', () => {
     const before = [1.83, 0.5, 1.62, 2.48, 1.68, 1.88, 1.55, 3.06, 1.3]

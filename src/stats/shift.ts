@@ -45,7 +45,11 @@ function shiftOf(candidates: number[], depth: number): Shift {
 /** Beyond so many values a side the sums are not tabled: their normal approximation has the same depth. */
 const TABLED_MAX = 60
 
-const Z: Readonly<Record<string, number>> = { '0.9': 1.6448536269514722, '0.95': 1.959963984540054 }
+const Z: Readonly<Record<string, number>> = {
+  '0.9': 1.6448536269514722,
+  '0.95': 1.959963984540054,
+  '0.975': 2.241402727604947,
+}
 
 function normalDepth(mean: number, variance: number, confidence: number): number {
   const z = Z[String(confidence)]

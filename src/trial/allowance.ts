@@ -10,6 +10,8 @@ import type { Way } from './ways.ts'
 export interface Allowance {
   /** The most messages that go there in the whole run; undefined: all hosts are on loopback. */
   readonly cap: number | undefined
+  /** Messages of the shortest trial that the cap made shorter; undefined where it left all as they were. */
+  readonly cutTo: number | undefined
   readonly conditions: readonly Condition[]
   readonly anatomies: readonly Condition[]
   /** What they cost at most, at the prices that the plan names. */
@@ -30,33 +32,44 @@ function capOf(plan: Plan, ways: readonly Way[]): number | undefined {
   return plan.max_messages ?? planDefaults.max_messages
 }
 
-const messagesOf = (conditions: readonly Condition[]) =>
-  conditions.reduce((sum, { messages }) => sum + messages, 0)
-
 export const trialsOf = (conditions: readonly Condition[]) =>
   conditions.reduce((sum, { repetitions }) => sum + repetitions, 0)
 
-/** Each may be taken: under a cap a submission counts as often as it may be made. */
-const attemptsOf = ({ retry }: Condition) => 1 + (retry?.times ?? 0)
+/** Under a cap a submission counts as often as it may be made, for each of its recipients: each may be taken. */
+const weightOf = ({ retry, recipients }: Condition) => (1 + (retry?.times ?? 0)) * recipients
+
+const mostOf = (conditions: readonly Condition[]) => Math.max(...conditions.map(weightOf))
+
+/** What one trial of each sends. */
+const sentOnce = (conditions: readonly Condition[]) =>
+  conditions.reduce((sum, condition) => sum + condition.messages * weightOf(condition), 0)
+
+/** @throws UsageError where calls could not be as full as their label says */
+function checkCalls({ batch = 1, messages }: Condition, cap: number): void {
+  if (batch <= messages) return
+  throw new UsageError(
+    `--max-messages: ${cap} leave ${messages} messages to a trial, fewer than the ${batch} of its calls: allow more, or ask for smaller batches`,
+  )
+}
 
 /** Under a cap each condition gets its share, so that one label does not use it all up. */
 function capped(conditions: readonly Condition[], cap: number): Condition[] {
   const trials = trialsOf(conditions)
-  const attemptsMost = Math.max(...conditions.map(attemptsOf))
-  if (cap < trials * attemptsMost) {
-    const again = attemptsMost > 1 ? ` of up to ${attemptsMost} attempts` : ''
+  const most = mostOf(conditions)
+  if (cap < trials * most) {
+    const unit = conditions.some(({ recipients }) => recipients > 1) ? 'messages' : 'attempts'
+    const again = most > 1 ? ` of up to ${most} ${unit}` : ''
     throw new UsageError(
       `--max-messages: ${cap} are too few for ${conditions.length} labels and their ${trials} repetitions${again}`,
     )
   }
   return conditions.map(condition => {
-    const share = Math.floor(cap / trials / attemptsOf(condition))
+    const share = Math.floor(cap / trials / weightOf(condition))
     const warmup = Math.min(condition.warmup.messages, Math.floor(share / 5))
-    return {
-      ...condition,
-      warmup: { ...condition.warmup, messages: warmup },
-      messages: Math.min(condition.messages, share - warmup),
-    }
+    const messages = Math.min(condition.messages, share - warmup)
+    const cut = { ...condition, warmup: { ...condition.warmup, messages: warmup }, messages }
+    checkCalls(cut, cap)
+    return cut
   })
 }
 
@@ -68,18 +81,23 @@ function withinCap(
 ): Pick<Allowance, 'conditions' | 'anatomies'> {
   const anatomies = skipAnatomy ? [] : anatomiesOf(conditions, cap !== undefined)
   if (cap === undefined) return { conditions, anatomies }
-  const rest = cap - messagesOf(anatomies)
-  if (rest < trialsOf(conditions) * Math.max(...conditions.map(attemptsOf)))
+  const rest = cap - sentOnce(anatomies)
+  if (rest < trialsOf(conditions) * mostOf(conditions))
     return { conditions: capped(conditions, cap), anatomies: [] }
   return { conditions: capped(conditions, rest), anatomies }
+}
+
+function cutOf(planned: readonly Condition[], sent: readonly Condition[]): number | undefined {
+  const cut = sent.map(({ messages }) => messages).filter((messages, i) => messages !== planned[i]?.messages)
+  return cut.length > 0 ? Math.min(...cut) : undefined
 }
 
 /** Each recipient is paid for, and so is what a sandbox swallows: not every provider gives that away. */
 function priceOf(condition: Condition, ways: readonly Way[]): number {
   const way = ways.find(({ key }) => key === wayKey(condition.protocol, condition.targetName))
   if (!way || !isRemote(way) || condition.client === 'null') return 0
-  const { messages, warmup, repetitions, recipients } = condition
-  const sent = (messages + warmup.messages) * attemptsOf(condition) * repetitions * recipients
+  const { messages, warmup, repetitions } = condition
+  const sent = (messages + warmup.messages) * weightOf(condition) * repetitions
   return (sent * (way.spec.price ?? 0)) / 1000
 }
 
@@ -103,5 +121,5 @@ export function allowanceOf(
       `--max-spend: the run may cost ${money(spend)}, more than ${money(most)}: allow more, or send less`,
     )
   }
-  return { cap, conditions, anatomies, spend }
+  return { cap, cutTo: cutOf(planned, conditions), conditions, anatomies, spend }
 }

@@ -55,8 +55,8 @@ describe('messages of a call', () => {
 
   it('are filled by as many users at once as it takes, and no more than there are messages', () => {
     const load = loadOf({ users: 3 })
-    expect(loadInBatches(load, 100, 1000)).toEqual({ ...load, users: 300 })
-    expect(loadInBatches(load, 100, 120)).toEqual({ ...load, users: 120 })
+    expect(loadInBatches(load, 100, 1000)).toEqual({ ...load, users: 300, together: 100 })
+    expect(loadInBatches(load, 100, 120)).toEqual({ ...load, users: 120, together: 100 })
     expect(loadInBatches(load, 1, 1000)).toEqual(load)
   })
 })
@@ -104,5 +104,35 @@ describe('the path of a batch call', () => {
 
   it('is asked for where it cannot be known', async () => {
     await expect(prepared('/elsewhere')).rejects.toThrow(/^batch: \/elsewhere does not say where/)
+  })
+})
+
+describe('a batch call that tells its messages by their addresses', () => {
+  const to = 'x@y.org'
+  const prepared = (fields: object) =>
+    prepare(planOf({ api: 'http://127.0.0.1:1', batch: 10, messages: 50, ...fields }), {}, 'seed')
+
+  it.each(['mailgun', 'mandrill'] as const)('is refused where all of them go to one: %s', async provider => {
+    await expect(prepared({ provider, to })).rejects.toThrow(UsageError)
+    await expect(prepared({ provider, to })).rejects.toThrow(
+      `batch: a call of ${provider} tells its messages by their addresses, and all go to x@y.org: ` +
+        'add --subaddress if that mailbox takes x+any@y.org, or say batch: 1',
+    )
+    const targets = [{ provider, smtp: false, api: 'http://127.0.0.1:1', api_key: 'key' }]
+    await expect(prepared({ api: undefined, targets, to, merge })).rejects.toThrow(
+      `targets.${provider}: a call`,
+    )
+  })
+
+  it.each(['mailgun', 'mandrill'] as const)('is made where each has its own: %s', async provider => {
+    await prepared({ provider })
+    await prepared({ provider, to, batch: 1 })
+    await prepared({ provider, to, api: 'sink' })
+    const run = await prepared({ provider, to, subaddress: true })
+    expect([...run.ways.values()].map(({ terms }) => terms.exactTo)).toEqual([false])
+  })
+
+  it('is a matter of the provider: others send to one address as often as they are told', async () => {
+    for (const provider of ['sendgrid', 'ses', 'resend']) await prepared({ provider, to })
   })
 })

@@ -4,6 +4,7 @@ import { batchPath } from '../transport/batched.ts'
 import type { Condition } from './condition.ts'
 import type { LoadChoice } from './load-choice.ts'
 import type { Target } from './target.ts'
+import { optionOf, type Way } from './ways.ts'
 
 function checkSize(size: number, { name, batch }: Provider): void {
   if (!batch)
@@ -31,6 +32,16 @@ export function batchOf(
   const size = batch === 'max' ? (provider.batch?.messagesMax ?? 1) : batch
   checkSize(size, provider)
   return Math.min(size, messages)
+}
+
+/** @throws UsageError where the messages of a call could not be told apart */
+export function checkBatchAddresses({ batch = 1 }: Condition, way: Way): void {
+  const { provider, to, exactTo } = way.terms
+  if (batch === 1 || !exactTo || to === undefined || !provider.batch?.keyedByAddress) return
+  throw new UsageError(
+    `${optionOf(way, 'batch')}: a call of ${provider.name} tells its messages by their addresses, and all go to ${to}: ` +
+      `add --subaddress if that mailbox takes ${to.replace('@', '+any@')}, or say batch: 1`,
+  )
 }
 
 /** @throws UsageError where a plan asks for batch calls of a server on which it is not known where they are made */

@@ -205,6 +205,48 @@ describe('the self-checks', () => {
     expect(failed({ lagNs: NS_PER_MS, latencyNs: () => 20 * NS_PER_MS })).toEqual([])
   })
 
+  describe('of batches', () => {
+    const inBatches = (
+      fields: Plan,
+      calls: number,
+      figures: { attempts?: number; scheduled?: number } = {},
+    ) => {
+      const plan: Plan = { smtp: undefined, api: 'sink', client: 'undici', users: 1, batch: 10, ...fields }
+      const doctored = trialOf({ plan })
+      const { recording } = doctored.measured
+      const changed = { ...recording, figures: { ...recording.figures, ...figures } }
+      const measured = { ...doctored.measured, calls, recording: changed }
+      return checksOf(1, { ...doctored, measured }).find(({ check }) => check === 'batches')
+    }
+
+    test('that are as full as their label says hold', () => {
+      expect(inBatches({}, 40)).toMatchObject({
+        ok: true,
+        detail: '400 messages went in 40 calls, where 40 of 10 take them',
+      })
+      // The rest is in the last call.
+      expect(inBatches({ batch: 30 }, 14)).toMatchObject({ ok: true })
+    })
+
+    test('that are less full are none, and invalidate', () => {
+      expect(inBatches({}, 400)).toMatchObject({ ok: false, invalidates: true })
+      expect(inBatches({}, 41)).toMatchObject({ ok: false, invalidates: true })
+    })
+
+    test('of which the end of the trial cut one in two hold', () => {
+      expect(inBatches({ messages: 500 }, 41)).toMatchObject({ ok: true })
+      expect(inBatches({ messages: 500 }, 42)).toMatchObject({ ok: false })
+    })
+
+    test('that hold what was attempted again are noted, since it comes as it can', () => {
+      expect(inBatches({ retry: 3 }, 60, { attempts: 450 })).toMatchObject({ ok: false, invalidates: false })
+    })
+
+    test('are not asked for where each message has a call of its own', () => {
+      expect(inBatches({ batch: 1 }, 400)).toBeUndefined()
+    })
+  })
+
   test('a trial that its duration cut short is noted', () => {
     const short = { plan: { rate: 100, messages: 500 } }
     expect(failed(short)).toEqual(['whole'])

@@ -7,6 +7,7 @@ import { exponentialFit } from '../stats/anderson-darling.ts'
 import { balance, compareLedger } from '../stats/ledger.ts'
 import { countOf, mergedBins, minimumSamples, percentile } from '../stats/quantile.ts'
 import { isJob } from './anatomy.ts'
+import { fullnessOf } from './batch-check.ts'
 import type { Condition } from './condition.ts'
 import { stallOf } from './stall-check.ts'
 import type { Measured } from './trial.ts'
@@ -144,6 +145,13 @@ function schedule({ condition, measured }: CheckedTrial): Finding[] {
   return []
 }
 
+/** A label that says batch must not stand for messages one by one. */
+function batches({ condition, measured }: CheckedTrial): Finding[] {
+  const fullness = fullnessOf(condition, measured)
+  if (!fullness) return []
+  return [(fullness.isOurs ? invalidates : notes)('batches', fullness.ok, fullness.detail)]
+}
+
 /** What does not make a figure wrong, but a reader should know. */
 function surroundings({ condition, purpose, measured }: CheckedTrial): Finding[] {
   const { vitals, recording } = measured
@@ -193,6 +201,7 @@ export function checksOf(trial: number, checked: CheckedTrial): Check[] {
     ...accounting(checked),
     ...pacing(checked),
     ...schedule(checked),
+    ...batches(checked),
     ...surroundings(checked),
   ]
   return findings.map(finding => ({ trial, ...finding }))

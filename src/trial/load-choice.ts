@@ -14,8 +14,10 @@ export type LoadChoice =
       readonly kind: 'closed'
       readonly users: number
       readonly thinkNs: Nanoseconds
-      /** All users together start no more. */
+      /** All users together start no more messages. */
       readonly maxPerS?: number
+      /** So many start at once, as they fill one call. @default 1 */
+      readonly together?: number
     }
   | {
       readonly kind: 'constant' | 'poisson'
@@ -111,7 +113,10 @@ function scheduleOf(choice: Exclude<LoadChoice, { kind: 'closed' }>): Schedule {
 
 /** @param random decides the arrivals of a Poisson load: equal streams give equal schedules */
 export function createLoad(choice: LoadChoice, random: Random): Load {
-  if (choice.kind === 'closed') return closedLoad(choice.users, choice.thinkNs, choice.maxPerS)
+  if (choice.kind === 'closed') {
+    const { users, thinkNs, maxPerS, together } = choice
+    return closedLoad(users, thinkNs, { maxPerS, together })
+  }
   return openLoad(scheduleOf(choice), { maxInFlight: choice.maxInFlight, random })
 }
 
@@ -124,7 +129,9 @@ export function warmUpLoad(choice: LoadChoice, random: Random): Load {
 /** The load as messages meet it: each user of a closed load fills a call with `batch` of them, and awaits them all. */
 export function loadInBatches(choice: LoadChoice, batch: number, messages: number): LoadChoice {
   if (choice.kind !== 'closed') return choice
-  return { ...choice, users: Math.min(choice.users * batch, messages) }
+  const users = Math.min(choice.users * batch, messages)
+  // A call takes a whole turn, however few are in it.
+  return batch === 1 ? { ...choice, users } : { ...choice, users, together: batch }
 }
 
 /** Submissions that come due in `boundNs`; endless for closed load. */

@@ -1,6 +1,7 @@
 import { UsageError } from '../errors.ts'
 import type { Condition } from './condition.ts'
 import type { LoadChoice } from './load-choice.ts'
+import { submissionsPerS } from './rate.ts'
 import { optionOf, type Way } from './ways.ts'
 
 const peakOf = (load: Exclude<LoadChoice, { kind: 'closed' }>) =>
@@ -12,10 +13,9 @@ const peakOf = (load: Exclude<LoadChoice, { kind: 'closed' }>) =>
  * @throws UsageError when it is higher
  */
 export function paced(condition: Condition, way: Way): Condition {
-  const { load, recipients } = condition
-  const { maxPerS: most } = way
-  if (most === undefined) return condition
-  const maxPerS = most / recipients
+  const { load, batch = 1, recipients } = condition
+  const maxPerS = submissionsPerS(way.rates, batch, recipients)
+  if (!Number.isFinite(maxPerS)) return condition
   if (load.kind === 'closed') return { ...condition, load: { ...load, maxPerS } }
   const peak = peakOf(load)
   if (peak <= maxPerS) return condition

@@ -8,6 +8,7 @@ import { scriptSpec } from '../sink/script.ts'
 import { durationText, lineText, positiveDurationText, sizeText, wholeNumber } from '../text-schema.ts'
 import { retrySpec } from '../transport/retry-policy.ts'
 import { loadDefaults } from './load-choice.ts'
+import { domainPattern, foreignWords, NO_DOMAIN } from './own-domain.ts'
 import { clientNames, httpVersions, modes } from './pairings.ts'
 import { targetSpec } from './target-spec.ts'
 
@@ -34,6 +35,11 @@ const rampSchema = z
 const batchSize = z.union([wholeNumber(1, 100_000), z.literal('max')], {
   error: 'must be a whole number, or max',
 })
+
+const ownDomain = z
+  .string()
+  .regex(domainPattern, { error: NO_DOMAIN, abort: true })
+  .refine(domain => foreignWords(domain) === undefined, { error: ({ input }) => foreignWords(String(input)) })
 
 /** What varies between the trials of a plan. */
 const conditionFields = {
@@ -128,6 +134,12 @@ export const planSchema = z.strictObject({
     .describe('key of the HTTP target; may name an environment variable, as URLs may'),
   from: z.string().optional().describe("sender's address"),
   to: z.string().optional().describe("recipient's address"),
+  subaddress: z
+    .boolean()
+    .optional()
+    .describe(
+      'send each message to a subaddress of its own, local+id@domain, at real servers as at local sinks',
+    ),
   tls_ca: lineText.optional().describe('file of certificate authorities in PEM'),
   tls_insecure: z.boolean().optional().describe('do not verify certificates (loopback only)'),
   tls_resume: z.boolean().optional().describe('offer TLS session tickets, for every client'),
@@ -151,7 +163,9 @@ export const planSchema = z.strictObject({
     .describe("deliver mail by a provider, to one of own_domains, instead of using the provider's safe mode"),
   max_messages: wholeNumber(1)
     .optional()
-    .describe('the most messages sent to a host that is not on loopback'),
+    .describe(
+      'the most messages sent to hosts that are not on loopback, each recipient counted; trials are cut to fit',
+    ),
   targets: z
     .array(targetSpec)
     .min(1, 'must not be empty')
@@ -159,7 +173,7 @@ export const planSchema = z.strictObject({
     .describe('several servers to compare, instead of smtp and api'),
   emulate: z.boolean().optional().describe('put a local sink in the place of every target'),
   own_domains: z
-    .array(z.string().regex(/^[\w-]+(?:\.[\w-]+)+$/, 'must be a domain, such as example.org'))
+    .array(ownDomain)
     .min(1, 'must not be empty')
     .optional()
     .describe('domains whose mail is yours to receive: live mail goes nowhere else'),

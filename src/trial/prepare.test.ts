@@ -70,9 +70,48 @@ describe('a target that is not on loopback', () => {
     )
   })
 
+  it('gets no more by recipients: each of them is sent a message', async () => {
+    const { conditions } = await prepared({ smtp: remote, confirm: true, recipients: [1, 10], repeat: 1 })
+    const copies = conditions.map(
+      ({ messages, warmup, recipients }) => (messages + warmup.messages) * recipients,
+    )
+    expect(copies.every(count => count >= 30)).toBe(true)
+    expect(copies.reduce((sum, count) => sum + count)).toBeLessThanOrEqual(100)
+    expect(await complaint({ smtp: remote, confirm: true, recipients: 60, repeat: 2 })).toBe(
+      '--max-messages: 100 are too few for 1 labels and their 2 repetitions of up to 60 messages',
+    )
+  })
+
+  it('gets no more where it is a provider that delivers, unless the plan allows it', async () => {
+    const live = { live: true, own_domains: ['example.org'], to: 'me@example.org', confirm: true }
+    const api = { provider: 'resend' as const, api: 'https://api.resend.com/emails', api_key: 're_key' }
+    const asked = { ...live, ...api, messages: 500, warmup: 0, repeat: 1 }
+    const run = await prepared(asked)
+    expect([run.cap, sent(run) + run.anatomies.length * 2]).toEqual([100, 100])
+    expect(run.cutTo).toBe(98)
+    const allowed = await prepared({ ...asked, max_messages: 502 })
+    expect([sent(allowed), allowed.cutTo]).toEqual([500, undefined])
+  })
+
+  it('is refused when the cap leaves fewer messages than its label says a call has', async () => {
+    const api = { provider: 'resend' as const, api: 'https://api.resend.com/emails', api_key: 're_key' }
+    const merge = { subject: 'Dear {{name}}', text: 'Dear {{name}}', data: [{ name: 'Ann' }] }
+    const job = { ...api, confirm: true, merge, client: 'undici' as const, repeat: 2 }
+    expect(await complaint(job)).toBe(
+      '--max-messages: 100 leave 25 messages to a trial, fewer than the 100 of its calls: allow more, or ask for smaller batches',
+    )
+    const { conditions } = await prepared({ ...job, batch: [1, 10] })
+    expect(conditions.map(({ batch, messages }) => [batch, messages])).toEqual([
+      [1, 25],
+      [10, 25],
+    ])
+    await prepared({ ...job, max_messages: 2000 })
+  })
+
   it('leaves a plan that stays under the cap as it is', async () => {
-    const { conditions } = await prepared({ smtp: remote, confirm: true, repeat: 1, messages: 20, warmup: 5 })
-    expect(conditions).toMatchObject([{ messages: 20, warmup: { messages: 5 } }])
+    const run = await prepared({ smtp: remote, confirm: true, repeat: 1, messages: 20, warmup: 5 })
+    expect(run.conditions).toMatchObject([{ messages: 20, warmup: { messages: 5 } }])
+    expect(run.cutTo).toBeUndefined()
   })
 
   it('is refused when the cap leaves a label without a message', async () => {
@@ -206,6 +245,7 @@ test('the seed is the plan’s, or else the new one, and names the run in its me
 
 test.each([
   [{ smtp: 'smtp://127.0.0.1', to: 'me@example.net' }, true],
+  [{ smtp: 'smtp://127.0.0.1', to: 'me@example.net', subaddress: true }, false],
   [{ smtp: 'sink', to: 'me@example.net' }, false],
   [{ smtp: 'smtp://127.0.0.1' }, false],
 ] satisfies [Plan, boolean][])(

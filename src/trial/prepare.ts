@@ -5,7 +5,7 @@ import { providers } from '../provider/providers.ts'
 import { hash32 } from '../random.ts'
 import { allowanceOf, trialsOf } from './allowance.ts'
 import { readAuthorities } from './authorities.ts'
-import { checkBatchPath } from './batch-choice.ts'
+import { checkBatchAddresses, checkBatchPath } from './batch-choice.ts'
 import { type Condition, conditionsOf } from './condition.ts'
 import { paced } from './pacing.ts'
 import type { Plan } from './plan.ts'
@@ -32,6 +32,8 @@ export interface Prepared {
   readonly run: string
   /** The most messages that go to a host off loopback in the whole run; undefined: all are on loopback. */
   readonly cap: number | undefined
+  /** Messages of the shortest trial that this cut; undefined where all are as they were planned. */
+  readonly cutTo: number | undefined
   /** What they may cost, at the plan's prices. */
   readonly spend: number
 }
@@ -109,7 +111,7 @@ export async function prepare(
     const way = wayOf({ ways }, condition)
     return way ? paced(condition, way) : condition
   }
-  const { conditions, anatomies, cap, spend } = allowanceOf(plan, list, conditionsOf(plan), held)
+  const { conditions, anatomies, cap, cutTo, spend } = allowanceOf(plan, list, conditionsOf(plan), held)
   checkResumption(plan, conditions, ways)
   checkTrials(conditions, anatomies)
   const seed = String(plan.seed ?? newSeed)
@@ -122,6 +124,8 @@ export async function prepare(
     const { provider, ...terms } = termsOf(prepared, condition)
     checkIdempotency(condition, provider)
     checkBatchPath(condition, targetOf(prepared, condition), provider)
+    const way = wayOf(prepared, condition)
+    if (way) checkBatchAddresses(condition, way)
     const key = JSON.stringify([message, recipients, terms])
     const sizeBytes =
       sizes.get(key) ?? (await loadTemplate(message, { run, trial: 0, recipients, ...terms })).sizeBytes
@@ -137,6 +141,7 @@ export async function prepare(
     seed,
     run,
     cap,
+    cutTo,
     spend,
   }
 }

@@ -1,10 +1,12 @@
 import { describe, expect, it, test } from 'vitest'
+import { generic } from '../provider/generic.ts'
+import { mailgun } from '../provider/mailgun.ts'
 import { postmark } from '../provider/postmark.ts'
 import type { Provider } from '../provider/provider.ts'
 import { resend } from '../provider/resend.ts'
 import { sendgrid } from '../provider/sendgrid.ts'
 import { ses } from '../provider/ses.ts'
-import type { Plan } from './plan.ts'
+import { type Plan, planSchema } from './plan.ts'
 import { prepare } from './prepare.ts'
 import { ownerOf, type Sending, safely } from './safe-mode.ts'
 
@@ -75,6 +77,21 @@ describe('a provider off loopback', () => {
   })
 
   it.each([
+    ['com', 'must be a domain'],
+    ['', 'must be a domain'],
+    ['.com', 'must be a domain'],
+    ['co.uk', 'co.uk is everybody'],
+    ['Com.Au', 'Com.Au is everybody'],
+  ])('delivers to no domain that is everybody’s: %j', async (domain, words) => {
+    const own_domains = ['example.org', domain]
+    for (const to of [`a@victim.${domain}`, 'me@example.org']) {
+      const plan: Plan = { smtp: 'smtp://apikey:k-1234@smtp.sendgrid.net', live: true, own_domains, to }
+      expect(await outcomeOf(plan)).toContain(`own_domains: ${words}`)
+    }
+    expect(planSchema.safeParse({ own_domains }).error?.issues[0]?.message).toContain(words)
+  })
+
+  it.each([
     [{ to: 'me@badexample.com' }, 'me@badexample.com must be in one of'],
     [{ to: 'me@example.com', ownDomains: [] }, 'me@example.com must be in one of'],
     [{ fallback: undefined }, 'name a recipient (to:) in one of'],
@@ -95,6 +112,91 @@ test('a relay is known by its name, whatever stands for the account in it', () =
   expect(ownerOf('email-smtp.eu-west-1.amazonaws.com')).toBe(ses)
   expect(ownerOf('smtp-sendgrid.net')).toBeUndefined()
   expect(ownerOf('mail.example.org')).toBeUndefined()
+})
+
+/** Relays of other regions and former names, and what would keep the mail: no other server heeds it. */
+const otherRelays = [
+  ['smtp.eu.mailgun.org', 'the header X-Mailgun-Drop-Message: yes'],
+  ['mail-us.smtp2go.com', 'SMTP2GO would deliver this mail by SMTP'],
+  ['mail-eu.smtp2go.com', 'SMTP2GO would deliver this mail by SMTP'],
+  ['mail-au.smtp2go.com', 'SMTP2GO would deliver this mail by SMTP'],
+  ['smtp.eu.sparkpostmail.com', 'SparkPost would deliver this mail by SMTP'],
+  ['smtp.tem.scw.cloud', 'Scaleway Transactional Email would deliver this mail by SMTP'],
+  ['smtp.eu.sendgrid.net', 'SendGrid would deliver this mail by SMTP'],
+  ['smtp.zeptomail.eu', 'Zoho ZeptoMail would deliver this mail by SMTP'],
+  ['smtp-broadcasts.postmarkapp.com', 'Postmark would deliver this mail by SMTP'],
+  ['email-smtp-fips.us-east-1.amazonaws.com', 'Amazon SES v2 would deliver this mail'],
+  ['vpce-0a1b.email-smtp.us-east-1.vpce.amazonaws.com', 'Amazon SES v2 would deliver this mail'],
+  ['smtp-relay.sendinblue.com', 'Brevo would deliver this mail by SMTP'],
+  ['SMTP.EU.SendGrid.net.', 'SendGrid would deliver this mail by SMTP'],
+  ['smtp.pepipost.com', 'Netcore 2019 (Pepipost v1) would deliver this mail by SMTP'],
+] as const
+
+const outcomeOf = async (plan: Plan) => {
+  try {
+    const { ways } = await prepare({ confirm: true, to: 'victim@victim.com', ...plan }, {}, 'a')
+    return [...ways.values()].map(({ safety }) => safety).join()
+  } catch (error) {
+    return (error as Error).message
+  }
+}
+
+describe('a server that no table names in full', () => {
+  it.each(otherRelays)('is its provider’s by SMTP: %s', async (host, words) => {
+    for (const smtp of [`smtp://u:p-1234@${host}`, `smtps://u:p-1234@${host}:2465`])
+      expect(await outcomeOf({ smtp })).toContain(words)
+  })
+
+  it.each([
+    ['mailgun', 'api.eu.mailgun.net', 'the flag o:testmode'],
+    ['sendgrid', 'api.eu.sendgrid.com', 'the flag mail_settings.sandbox_mode.enable'],
+    ['sparkpost', 'api.eu.sparkpost.com', 'SparkPost would deliver this mail'],
+    ['smtp2go', 'eu-api.smtp2go.com', 'SMTP2GO would deliver this mail'],
+    ['zeptomail', 'api.zeptomail.eu', 'Zoho ZeptoMail would deliver this mail'],
+    ['netcore', 'apieu.netcorecloud.net', 'Netcore v5 would deliver this mail'],
+    ['netcore', 'api.pepipost.com', 'Netcore v5 would deliver this mail'],
+    ['ses', 'email-fips.us-east-1.amazonaws.com', 'Amazon SES v2 would deliver this mail'],
+    ['mailjet', 'api.us.mailjet.com', 'the flag SandboxMode'],
+  ] as const)('is its provider’s by the API: %s at %s', async (provider, host, words) => {
+    const api = `https://${host}/`
+    const named = { targets: [{ provider, api, api_key: 'k:1:eu', to: 'victim@victim.com', smtp: false }] }
+    expect(await outcomeOf(named as Plan)).toContain(words)
+    expect(await outcomeOf({ api, api_key: 'k-1234' })).toMatch(/^provider: .* speaks .*, not generic: name/)
+  })
+
+  it('is nobody’s, where customers have names beside it', () => {
+    const hosts = [
+      'ec2-1-2-3-4.compute.amazonaws.com',
+      'x.functions.scw.cloud',
+      'notmailgun.org',
+      'mailgun.org.uk',
+    ]
+    for (const host of hosts) expect(ownerOf(host)).toBeUndefined()
+  })
+})
+
+describe('a server of no provider', () => {
+  const victim = { provider: generic, host: 'relay.example.net', to: 'a@victim.com' }
+
+  it('may be one’s own: confirming the run is leave enough', async () => {
+    for (const protocol of ['smtp', 'http'] as const)
+      expect(safe({ ...victim, protocol })).toMatchObject({
+        to: 'a@victim.com',
+        words: 'delivers, as far as anybody knows',
+      })
+    expect(await outcomeOf({ smtp: 'smtp://relay.example.net' })).toContain('as far as anybody knows')
+    expect(await outcomeOf({ smtp: 'smtp://relay.example.net', confirm: false })).toMatch(/--yes/)
+  })
+
+  it('is not taken to heed a provider’s flag, header or key', () => {
+    for (const [provider, protocol] of [
+      [sendgrid, 'http'],
+      [mailgun, 'smtp'],
+      [postmark, 'http'],
+    ] as const)
+      expect(() => safe({ ...victim, provider, protocol })).toThrow(/^targets\.x: relay\.example\.net would/)
+    expect(safe({ ...victim, provider: ses, to: undefined }).to).toBe('success@simulator.amazonses.com')
+  })
 })
 
 test('a relay that a plan names by its URL alone is its provider’s all the same', async () => {

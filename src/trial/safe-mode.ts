@@ -3,6 +3,7 @@ import { safeModeInWords } from '../provider/describe.ts'
 import type { SafeMode } from '../provider/facts.ts'
 import type { Provider } from '../provider/provider.ts'
 import { providers } from '../provider/providers.ts'
+import { foreignWords, isNobodys, isOwn } from './own-domain.ts'
 import { isLoopback } from './target.ts'
 
 /** What a plan would send, and where. */
@@ -38,11 +39,6 @@ export interface SafeTerms {
 
 const LIVE_PLAN = 'say live: true in the plan, with own_domains'
 
-export const domainOf = (address: string) => address.slice(address.lastIndexOf('@') + 1).toLowerCase()
-
-const isOwn = (address: string, domains: readonly string[]) =>
-  domains.some(domain => `.${domainOf(address)}`.endsWith(`.${domain.toLowerCase()}`))
-
 /** Subaddresses of a mailbox that swallows everything are swallowed as well. */
 const isMailbox = (address: string, mailbox: string) =>
   address.toLowerCase().replace(/\+[^@]*@/, '@') === mailbox.toLowerCase()
@@ -61,12 +57,15 @@ function remedyOf(mode: SafeMode): string {
   }
 }
 
-function deliver({ option, provider, to, fallback, ownDomains }: Sending): SafeTerms {
+/** @param who would deliver it */
+function deliver({ provider, to, fallback, option, ownDomains }: Sending, who: string): SafeTerms {
+  const flaw = ownDomains.map(foreignWords).find(words => words !== undefined)
+  if (flaw !== undefined) throw new UsageError(`own_domains: ${flaw}`)
   const recipient = to ?? fallback
   if (recipient === undefined || !isOwn(recipient, ownDomains)) {
     const whom = recipient === undefined ? 'name a recipient (to:)' : `${recipient} must be`
     throw new UsageError(
-      `${option}: ${provider.title} would deliver this mail: ${whom} in one of the plan's own_domains`,
+      `${option}: ${who} would deliver this mail: ${whom} in one of the plan's own_domains`,
     )
   }
   return { provider, to: recipient, words: `delivers to ${recipient}` }
@@ -98,6 +97,27 @@ function safeTermsOf(sending: Sending, mode: SafeMode): Omit<SafeTerms, 'words'>
 const isProvider = ({ origin, smtp }: Provider, protocol: 'smtp' | 'http') =>
   (protocol === 'smtp' ? smtp : origin) !== undefined
 
+const reachesNobody = ({ to, fallback }: Sending) => {
+  const recipient = to ?? fallback
+  return recipient === undefined || isNobodys(recipient)
+}
+
+const strange = ({ option, host, to, fallback, otherwise = LIVE_PLAN }: Sending) =>
+  new UsageError(`${option}: ${host} would deliver this mail to ${to ?? fallback}: ${otherwise}`)
+
+/** A dialect that the server does not speak has a safe mode that it does not know. */
+function checkDialect({ option, provider, protocol, host }: Sending): void {
+  const owners = ownersOf(host).map(({ name }) => name)
+  if (protocol === 'smtp' || owners.length === 0 || owners.includes(provider.name)) return
+  throw new UsageError(`${option}: ${host} speaks ${owners.join(' or ')}, not ${provider.name}: name that`)
+}
+
+/** Only its own servers heed a provider's flag, header or key; a mailbox that nobody reads is one anywhere. */
+const isHeeded = (mode: SafeMode, sending: Sending) =>
+  mode.kind === 'recipient' ||
+  reachesNobody(sending) ||
+  ownersOf(sending.host).some(({ name }) => name === sending.provider.name)
+
 /**
  * How a plan's mail is sent. Off loopback it is a provider's safe mode, unless it is live; then it goes to the
  * user's own domains only. Who has no safe mode that can be asked for is not spoken to by accident.
@@ -106,13 +126,14 @@ const isProvider = ({ origin, smtp }: Provider, protocol: 'smtp' | 'http') =>
 export function safely(sending: Sending): SafeTerms {
   const { option, provider, protocol, host, live, to, fallback, otherwise = LIVE_PLAN } = sending
   if (isLoopback(host)) return { provider, to: to ?? fallback, words: 'stays on this machine' }
-  // Of a server that is nobody's in particular there is no sandbox to know of: --yes has been said.
-  if (!isProvider(provider, protocol)) {
+  checkDialect(sending)
+  // One's own server, for all that is known: confirming the run is leave enough.
+  if (!isProvider(provider, protocol))
     return { provider, to: to ?? fallback, words: 'delivers, as far as anybody knows' }
-  }
-  if (live) return deliver(sending)
+  if (live) return deliver(sending, provider.title)
   const mode = provider.safe[protocol === 'smtp' ? 'smtp' : 'api']
   const terms = safeTermsOf(sending, mode)
+  if (terms && !isHeeded(mode, sending)) throw strange(sending)
   if (terms) return { ...terms, words: safeModeInWords(mode) }
   const way = protocol === 'smtp' ? ' by SMTP' : ''
   throw new UsageError(
@@ -120,12 +141,23 @@ export function safely(sending: Sending): SafeTerms {
   )
 }
 
-/** A part of a name that depends on the account. */
-const pattern = (host: string) =>
-  new RegExp(`^${host.replaceAll('.', '\\.').replace(/\{\w+\}/g, '[\\w-]+')}$`, 'i')
+/** A name, or one under it; a part of it may depend on the account. */
+const pattern = (domain: string) =>
+  new RegExp(`(?:^|\\.)${domain.replaceAll('.', '\\.').replace(/\{\w+\}/g, '[\\w-]+')}$`, 'i')
 
-/** The provider whose relay has this name, with or without the root's dot (RFC 1034 §3.1). */
-export function ownerOf(host: string): Provider | undefined {
+/** A name may end in the root's dot (RFC 1034 §3.1). */
+const isAt = (host: string, domain: string) => pattern(domain).test(host.replace(/\.$/, ''))
+
+/** Whose server has this name: two dialects of one company share theirs. */
+function ownersOf(host: string): Provider[] {
   const known: readonly Provider[] = Object.values(providers)
-  return known.find(({ smtp }) => smtp && pattern(smtp.host).test(host.replace(/\.$/, '')))
+  return known.filter(({ domains = [], smtp }) =>
+    [...domains, ...(smtp ? [smtp.host] : [])].some(domain => isAt(host, domain)),
+  )
+}
+
+/** The provider whose relay has this name. */
+export function ownerOf(host: string): Provider | undefined {
+  const owners = ownersOf(host)
+  return owners.find(({ smtp }) => smtp && isAt(host, smtp.host)) ?? owners[0]
 }

@@ -15,6 +15,7 @@ const environment = {
   AWS_ACCESS_KEY_ID: 'AKIDEXAMPLEEXAMPLE',
   AWS_SECRET_ACCESS_KEY: 'wJalrXUtnFEMI/K7MDENG',
   AWS_REGION: 'eu-west-1',
+  MAILERSEND_API_KEY: 'mlsn.secret',
   SES_SMTP_USER: 'ses-user',
   SES_SMTP_PASSWORD: 'ses-password',
 }
@@ -165,8 +166,23 @@ describe('the rate of a target', () => {
     expect(await loadOf({ targets: [{ provider: 'sendgrid' }] })).not.toHaveProperty('maxPerS')
   })
 
-  it('is what the plan says where it says so', async () => {
+  it.each([
+    ['calls, of which each carries a whole batch', { provider: 'resend', batch: 100 }, 450],
+    ['messages, however many a call carries', { provider: 'ses', batch: 50 }, 0.9],
+    ['single calls', { provider: 'mailersend' }, 1.8],
+    ['batch calls by themselves', { provider: 'mailersend', batch: 500 }, 75],
+  ] as const)('counts %s', async (_what, { provider, ...fields }, maxPerS) => {
+    const targets = [{ provider, smtp: false as const }]
+    const load = await loadOf({ targets, messages: 500, max_messages: 500, skip_anatomy: true, ...fields })
+    expect(load).toMatchObject({ maxPerS: expect.closeTo(maxPerS) })
+  })
+
+  it('is what the plan says where it says so, in messages, however they are carried', async () => {
     expect(await loadOf({ targets: [{ provider: 'resend', max_rate: 2 }] })).toMatchObject({ maxPerS: 2 })
+    const targets = [{ provider: 'resend' as const, max_rate: 20, smtp: false as const }]
+    expect(await loadOf({ targets, batch: 100, messages: 500, max_messages: 500 })).toMatchObject({
+      maxPerS: 20,
+    })
     expect(await loadOf({ targets: [{ provider: 'resend', max_rate: 'none' }] })).not.toHaveProperty(
       'maxPerS',
     )

@@ -1,8 +1,8 @@
 import { UsageError } from '../errors.ts'
 import { asShell } from '../provider/describe.ts'
-import type { Limits } from '../provider/facts.ts'
 import type { Provider } from '../provider/provider.ts'
 import type { Plan } from './plan.ts'
+import { asked, documented, type Rates, unlimited } from './rate.ts'
 import { ownerOf, type SafeTerms, type Sending, safely } from './safe-mode.ts'
 import type { Secrets } from './secrets.ts'
 import {
@@ -23,7 +23,7 @@ export interface Terms {
   readonly provider: Provider
   readonly from: string | undefined
   readonly to: string | undefined
-  /** Uses `to` as it is: a real server may know no subaddressing. */
+  /** Uses `to` as it is, unless the plan says otherwise: a real server may know no subaddressing. */
   readonly exactTo: boolean
   readonly headers: Readonly<Record<string, string>>
 }
@@ -36,8 +36,8 @@ export interface Way extends WaySpec {
   readonly terms: Terms
   /** What becomes of the mail. */
   readonly safety: string
-  /** Messages a second at most. */
-  readonly maxPerS: number | undefined
+  /** What it is asked a second at most. */
+  readonly rates: Rates
 }
 
 export const optionOf = ({ name }: WaySpec, own: string) => (name === undefined ? own : `targets.${name}`)
@@ -132,21 +132,10 @@ function apiWay(way: WaySpec, circumstances: Circumstances): Resolved {
   return { target: { ...bare, ...(key !== undefined && { key }) }, safe }
 }
 
-/** Below what is documented: clocks differ, and a limit that is met exactly is met too often. */
-const SHARE_OF_LIMIT = 0.9
-
-/** What a provider documents; whose relay has no limit of its own is taken to count messages as its API does. */
-function documented({ callsPerS, messagesPerS }: Limits, protocol: 'smtp' | 'http'): number | undefined {
-  const limit =
-    protocol === 'smtp'
-      ? (messagesPerS ?? callsPerS)
-      : Math.min(callsPerS ?? Number.POSITIVE_INFINITY, messagesPerS ?? Number.POSITIVE_INFINITY)
-  return limit !== undefined && Number.isFinite(limit) ? limit * SHARE_OF_LIMIT : undefined
-}
-
-function maxPerSOf({ spec, protocol }: WaySpec, { limits }: Provider, isLocal: boolean): number | undefined {
-  if (spec.max_rate === 'none') return undefined
-  return spec.max_rate ?? (isLocal ? undefined : documented(limits, protocol))
+function ratesOf({ spec, protocol }: WaySpec, provider: Provider, isLocal: boolean): Rates {
+  if (spec.max_rate === 'none') return unlimited
+  if (spec.max_rate !== undefined) return asked(spec.max_rate)
+  return isLocal ? unlimited : documented(provider, protocol)
 }
 
 /** @throws UsageError naming the target, and what it lacks */
@@ -158,8 +147,8 @@ export function resolveWay(way: WaySpec, circumstances: Circumstances): Way {
   if (where === 'sink') {
     const provider = providerOf(spec)
     const terms = { provider, from, to: spec.to ?? plan.to, exactTo: false, headers: {} }
-    const maxPerS = maxPerSOf(way, provider, true)
-    return { ...way, key, target: undefined, terms, safety: 'an emulated sink', maxPerS }
+    const rates = ratesOf(way, provider, true)
+    return { ...way, key, target: undefined, terms, safety: 'an emulated sink', rates }
   }
   const resolve = protocol === 'smtp' ? smtpWay : apiWay
   const { target, safe } = resolve(way, circumstances)
@@ -168,8 +157,8 @@ export function resolveWay(way: WaySpec, circumstances: Circumstances): Way {
     ...way,
     key,
     target,
-    terms: { provider, from, to, exactTo: to !== undefined, headers },
+    terms: { provider, from, to, exactTo: to !== undefined && plan.subaddress !== true, headers },
     safety: words,
-    maxPerS: maxPerSOf(way, provider, isLoopback(target.address.host)),
+    rates: ratesOf(way, provider, isLoopback(target.address.host)),
   }
 }

@@ -59,8 +59,8 @@ export function answerFigure({ contests, setting }: Answer): Figure {
         'sooner',
         'set-up',
         'round trips',
-        'client library',
         'rest',
+        'of it library',
       ],
       rows: contests.map(contest => {
         const { comparison, parts } = contest
@@ -70,7 +70,7 @@ export function answerFigure({ contests, setting }: Answer): Figure {
           comparison.http.latency_p50_ms,
           ratioText(contest),
           sooner[comparison.sooner],
-          ...[parts?.setupMs, parts?.messageMs, parts?.libraryMs, parts?.restMs].map(ms =>
+          ...[parts?.setupMs, parts?.messageMs, parts?.rest?.ms, parts?.library?.ms].map(ms =>
             signed(ms ?? null),
           ),
         ]

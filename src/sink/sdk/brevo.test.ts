@@ -85,6 +85,24 @@ test('@getbrevo/brevo merges data into one text for many, as we do, and gets the
   expect(bench.ledger.summary().taken).toBe(2)
 })
 
+test('@getbrevo/brevo sends by a template, with numbers to merge, a file by its URL and copies', async () => {
+  await using bench = await openSdkBench(KEY)
+  const { rawResponse } = await clientOf(bench)
+    .sendTransacEmail({
+      to: content.to.map(mailbox),
+      cc: [{ email: 'copy@example.net' }],
+      templateId: 7,
+      params: { total: 12.5 },
+      attachment: [{ url: 'https://example.net/a.pdf' }],
+      headers: { ...content.headers },
+    })
+    .withRawResponse()
+  expect(rawResponse.headers.get('x-sib-ratelimit-remaining')).toBe('999')
+  expect(bench.ledger.summary()).toMatchObject({ taken: 1, unidentified: 0 })
+  const error = await refusalOf(clientOf(bench).sendTransacEmail({ ...mail, bcc: [{ email: 'nobody' }] }))
+  expect(error.body).toMatchObject({ message: 'email is not valid in bcc' })
+})
+
 test('@getbrevo/brevo understands what a wrong key gets', async () => {
   await using bench = await openSdkBench(KEY)
   const error = await refusalOf(clientOf(bench, 'wrong').sendTransacEmail(mail))

@@ -62,6 +62,23 @@ test('mailersend sends in bulk, as we do, and learns nothing of a bad recipient'
   expect(jsonOf(bench.requests[1])).toEqual(jsonOf(mailersend.batch?.request([sample, sample], KEY)))
 })
 
+test('mailersend sends by a template, with copies, and is told rate and quota', async () => {
+  await using bench = await openSdkBench(KEY)
+  const byTemplate = new EmailParams()
+    .setTo([new Recipient('a@example.net')])
+    .setCc([new Recipient('b@example.net')])
+    .setTemplateId('welcome')
+    .setPersonalization([{ email: 'a@example.net', data: { total: 12.5 } }])
+  const { statusCode, headers } = await clientOf(bench).send(byTemplate)
+  expect(statusCode).toBe(202)
+  expect(headers).toMatchObject({
+    'x-ratelimit-limit': '120',
+    'x-apiquota-reset': expect.stringMatching(/T00:00:00Z$/),
+  })
+  const { body } = await failed(clientOf(bench).send(mail().setBcc([new Recipient('nobody')])))
+  expect(body.errors).toHaveProperty(['bcc.0.email'])
+})
+
 test('mailersend understands a wrong key', async () => {
   await using bench = await openSdkBench(KEY)
   const failure = await failed(clientOf(bench, 'mlsn.wrong').send(mail()))

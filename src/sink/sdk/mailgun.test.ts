@@ -2,14 +2,14 @@ import FormData from 'form-data'
 import Mailgun from 'mailgun.js'
 import type { MailgunMessageData } from 'mailgun.js/definitions'
 import { expect, test } from 'vitest'
-import { revised, sample } from '../../provider/contract-mail.ts'
+import { mailedTo, revised, sample } from '../../provider/contract-mail.ts'
 import { mailgun } from '../../provider/mailgun.ts'
 import { formIn } from '../../provider/multipart.ts'
 import type { HttpRequest } from '../../provider/provider.ts'
 import { openSdkBench, type SdkBench, throttled } from './bench.fixture.ts'
 
 const KEY = 'key-right'
-const ID = /^<\d{14}\.1\.[0-9A-F]{16}@mailgun\.org>$/
+const ID = /^<\d{14}\.1\.[0-9A-F]{16}@example\.net>$/
 const { content } = sample
 
 const files = content.attachments.map(({ filename, contentType, content: data, cid }) => ({
@@ -81,21 +81,49 @@ test('mailgun.js sends in test mode, as we do', async () => {
 
 test('mailgun.js merges data into one text for many, as we do', async () => {
   await using bench = await openSdkBench(KEY)
-  const data = { name: 'Ann' }
   const template = { subject: 'Dear {{name}}', text: 'Hello {{name}}' }
-  const messages = [0, 1].map(() => revised(sample, { merge: { template, data } }))
+  const otherId = '0badcafe-0001-0000002b'
+  const other = mailedTo(sample, `three+${otherId}@example.net`)
+  const headers = { 'X-Mailbench-Id': otherId }
+  const messages = [
+    revised(sample, { merge: { template, data: { name: 'Ann' } } }),
+    revised(other, { content: { ...other.content, headers }, merge: { template, data: { name: 'Bob' } } }),
+  ]
   const { html: _html, ...plain } = mail
-  const own = { ...data, 'h:X-Mailbench-Id': sample.id }
+  const own = { name: 'Ann', 'h:X-Mailbench-Id': sample.id }
+  const variables = [
+    ...sample.envelope.to.map(to => [to, own] as const),
+    ...other.envelope.to.map(to => [to, { name: 'Bob', 'h:X-Mailbench-Id': otherId }] as const),
+  ]
   await clientOf(bench).messages.create('example.net', {
     ...plain,
-    to: [mail.to, mail.to].flat().join(', '),
+    to: [mail.to, ...other.envelope.to].flat().join(', '),
     subject: 'Dear %recipient.name%',
     text: 'Hello %recipient.name%',
     'h:X-Mailbench-Id': '%recipient.h:X-Mailbench-Id%',
-    'recipient-variables': JSON.stringify(Object.fromEntries(sample.envelope.to.map(to => [to, own]))),
+    'recipient-variables': JSON.stringify(Object.fromEntries(variables)),
   })
   expect(formOf(bench.requests[0])).toEqual(formOf(mailgun.batch?.request(messages, KEY)))
   expect(bench.ledger.summary().taken).toBe(2)
+})
+
+test('mailgun.js sends by a template, with copies', async () => {
+  await using bench = await openSdkBench(KEY)
+  const { text: _text, html: _html, subject: _subject, ...plain } = mail
+  const sent = await clientOf(bench).messages.create('example.net', {
+    ...plain,
+    cc: 'copy@example.net',
+    template: 'welcome',
+    't:variables': JSON.stringify({ total: 12.5 }),
+  })
+  expect(sent.id).toMatch(ID)
+  expect(bench.ledger.summary()).toMatchObject({ taken: 1, unidentified: 0 })
+})
+
+test('mailgun.js learns of a domain that nobody has', async () => {
+  await using bench = await openSdkBench(KEY)
+  const error = await refusalOf(clientOf(bench).messages.create('nobody.invalid', mail))
+  expect(error).toMatchObject({ status: 404, details: 'Domain not found: nobody.invalid' })
 })
 
 test('mailgun.js can ask for domains with its key, as we do', async () => {

@@ -68,6 +68,24 @@ test('node-mailjet sends a message with attachments, as we do, and gets its ids 
   expect(bench.requests[0]?.headers['authorization']).toBe(own.headers['authorization'])
 })
 
+test('node-mailjet sends by a template, to a copy alone, and gets back what it named it', async () => {
+  await using bench = await openSdkBench(KEY)
+  const { To: _to, TextPart: _text, HTMLPart: _html, ...plain } = mail
+  const byTemplate = {
+    ...plain,
+    Cc: [{ Email: 'copy@example.net' }],
+    TemplateID: 7,
+    TemplateLanguage: true,
+    Variables: { total: 12.5 },
+    CustomID: 'order-1',
+  }
+  const { body } = await send(bench, { Messages: [byTemplate as unknown as SendEmailV3_1.Message] })
+  expect(body.Messages).toMatchObject([
+    { Status: 'success', CustomID: 'order-1', To: [], Cc: [{ Email: 'copy@example.net' }], Bcc: [] },
+  ])
+  expect(bench.ledger.summary()).toMatchObject({ taken: 1, unidentified: 0 })
+})
+
 test('node-mailjet sends in sandbox mode, as we do, and gets no ids', async () => {
   await using bench = await openSdkBench(KEY)
   const { body } = await send(bench, { Messages: [mail], SandboxMode: true })

@@ -105,6 +105,27 @@ test('@mailchimp/mailchimp_transactional learns which recipient was refused', as
   ])
 })
 
+test('@mailchimp/mailchimp_transactional sends by a template, and merges numbers', async () => {
+  await using bench = await openSdkBench(KEY)
+  const { text: _text, html: _html, subject: _subject, ...plain } = mail
+  const vars = [{ name: 'total', content: 12.5 as unknown as string }]
+  const message = { ...plain, global_merge_vars: vars, merge_vars: [{ rcpt: 'one@example.net', vars }] }
+  const results = await clientOf(bench).messages.sendTemplate({
+    template_name: 'welcome',
+    template_content: [],
+    message,
+  })
+  expect(results).toMatchObject([{ status: 'sent' }, { status: 'sent' }])
+  expect(bench.ledger.summary()).toMatchObject({ taken: 1, unidentified: 0 })
+})
+
+test('@mailchimp/mailchimp_transactional asks for its account', async () => {
+  await using bench = await openSdkBench(KEY)
+  expect(await clientOf(bench).users.ping()).toBe('PONG!')
+  expect(await clientOf(bench).users.info()).toMatchObject({ reputation: 100 })
+  expect(bench.ledger.summary().taken).toBe(0)
+})
+
 test('@mailchimp/mailchimp_transactional asks whether its key is right', async () => {
   await using bench = await openSdkBench(KEY)
   expect(await clientOf(bench).users.ping2()).toEqual({ PING: 'PONG!' })

@@ -9,6 +9,7 @@ import { jsonOf, openSdkBench, type SdkBench, throttled } from './bench.fixture.
 interface Pepipost {
   readonly Configuration: { BASEURI: string; apiKey: string }
   readonly MailSendController: { createGeneratethemailsendrequest(body: unknown): Promise<unknown> }
+  readonly StatsController: { getStatsGET(startdate: { format(): string }): Promise<unknown> }
   readonly Send: new (fields: object) => object
   readonly Personalizations: new (fields: object) => object
 }
@@ -89,6 +90,18 @@ test('pepipost merges data into one text for many, as we do', async () => {
   expect(bench.ledger.summary().taken).toBe(2)
 })
 
+test('pepipost sends at its own path by a template, with numbers to merge and copies', async () => {
+  await using bench = await openSdkBench(KEY)
+  client.Configuration.BASEURI = `${bench.origin}/v5.1`
+  client.Configuration.apiKey = KEY
+  const own = { attributes: { total: 12.5 }, cc: [{ email: 'copy@example.net' }] }
+  const fields = { from: mail.from, templateId: 7, personalizations: [personalised(own)] }
+  const sent = client.MailSendController.createGeneratethemailsendrequest(new client.Send(fields))
+  expect(await sent).toMatchObject({ status: 'success' })
+  expect(bench.requests[0]?.path).toBe('/v5.1/mail/send')
+  expect(bench.ledger.summary()).toMatchObject({ taken: 1, unidentified: 0 })
+})
+
 test.each([
   ['a wrong key', 'wrong', {}, 401],
   ['a recipient that is none', KEY, { personalizations: [personalised({ to: [{ email: 'nobody' }] })] }, 400],
@@ -104,4 +117,25 @@ test('pepipost understands that it asks too often', async () => {
   await using bench = await openSdkBench(KEY, throttled)
   await send(bench, mail)
   expect((await refusalOf(send(bench, mail))).errorCode).toBe(429)
+})
+
+test('pepipost asks for the figures of a day, which needs the key, as we do', async () => {
+  await using bench = await openSdkBench(KEY)
+  const own = netcore.account?.(KEY)
+  const [path, query] = (own?.path ?? '').split('?')
+  // A date of the library moment, of which the client uses this much.
+  const date = { format: () => new URLSearchParams(query).get('startdate') ?? '' }
+  const ask = (key: string) => {
+    client.Configuration.BASEURI = `${bench.origin}/v5`
+    client.Configuration.apiKey = key
+    return client.StatsController.getStatsGET(date)
+  }
+  expect(await ask(KEY)).toMatchObject({ status: 'success' })
+  expect((await refusalOf(ask('wrong'))).errorCode).toBe(401)
+  const [sent] = bench.requests
+  expect(sent).toMatchObject({ method: own?.method, headers: { api_key: KEY } })
+  expect(sent?.path.split('?')[0]).toBe(path)
+  expect(sent?.path).toContain(query)
+  expect(date.format()).toMatch(/^\d{4}-\d\d-\d\d$/)
+  expect(bench.ledger.summary().taken).toBe(0)
 })

@@ -46,6 +46,25 @@ test('postmark sends a batch, as we do, and learns which message was refused', a
   expect(jsonOf(bench.requests[1])).toEqual(jsonOf(postmark.batch?.request([sample, sample], KEY)))
 })
 
+test('postmark sends by a template, alone and in a batch, and learns who got a copy', async () => {
+  await using bench = await openSdkBench(KEY)
+  const { Subject: _subject, TextBody: _text, HtmlBody: _html, ...plain } = mail
+  const byTemplate = {
+    ...plain,
+    Cc: 'copy@example.net',
+    TemplateAlias: 'welcome',
+    TemplateModel: { total: 12.5 },
+  }
+  const sent = await clientOf(bench).sendEmailWithTemplate(byTemplate)
+  expect(sent).toMatchObject({ ErrorCode: 0, Message: 'OK', Cc: 'copy@example.net' })
+  const batch = await clientOf(bench).sendEmailBatchWithTemplates([
+    byTemplate,
+    { ...byTemplate, Cc: 'nobody' },
+  ])
+  expect(batch.map(({ ErrorCode }) => ErrorCode)).toEqual([0, 300])
+  expect(bench.ledger.summary()).toMatchObject({ taken: 2, unidentified: 0 })
+})
+
 test('postmark validates with the test token, and is told so', async () => {
   await using bench = await openSdkBench(KEY)
   const sent = await clientOf(bench, 'POSTMARK_API_TEST').sendEmail(mail)

@@ -51,6 +51,38 @@ test('resend gets the same id for the same key, and is refused another body', as
   expect(bench.ledger.summary().taken).toBe(1)
 })
 
+test('resend sends by a template, a file by its path, and copies', async () => {
+  await using bench = await openSdkBench(KEY)
+  const client = clientOf(bench)
+  const headers = { ...content.headers }
+  const byTemplate = { to: 'a@example.net', headers, template: { id: 'welcome', variables: { total: 12.5 } } }
+  expect((await client.emails.send(byTemplate)).error).toBeNull()
+  const attachments = [{ filename: 'a.pdf', path: 'https://example.net/a.pdf' }]
+  const sent = await client.emails.send({
+    ...mail,
+    cc: 'copy@example.net',
+    replyTo: 'reply@example.net',
+    attachments,
+  })
+  expect(sent.error).toBeNull()
+  const bad = await client.emails.send({ ...mail, bcc: ['nobody'] })
+  expect(bad.error).toMatchObject({
+    statusCode: 422,
+    message: expect.stringContaining('Invalid `bcc` field'),
+  })
+  expect(bench.ledger.summary()).toMatchObject({ taken: 2, unidentified: 0 })
+})
+
+test('resend is refused a key that is too long, and a batch with files', async () => {
+  await using bench = await openSdkBench(KEY)
+  const client = clientOf(bench)
+  const long = await client.emails.send(mail, { idempotencyKey: 'k'.repeat(257) })
+  expect(long.error).toMatchObject({ statusCode: 400, name: 'invalid_idempotency_key' })
+  const files = await client.batch.send([mail as Parameters<typeof client.batch.send>[0][number]])
+  expect(files.error).toMatchObject({ statusCode: 422, message: expect.stringContaining('`attachments`') })
+  expect(bench.ledger.summary().taken).toBe(0)
+})
+
 test('resend sends a batch, as we do, and learns of a bad one in either way', async () => {
   await using bench = await openSdkBench(KEY)
   const client = clientOf(bench)

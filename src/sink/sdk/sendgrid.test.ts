@@ -90,6 +90,30 @@ test('@sendgrid/mail merges data into one text for many, as we do', async () => 
   expect(bench.ledger.summary().taken).toBe(2)
 })
 
+test('@sendgrid/mail sends by a template, and with a subject for each', async () => {
+  await using bench = await openSdkBench(KEY)
+  const client = clientOf(bench)
+  const { subject: _subject, text: _text, html: _html, ...plain } = mail
+  await client.send({ ...plain, templateId: 'd-1', dynamicTemplateData: { total: 12.5 } } as Mail)
+  const [own] = plain.personalizations ?? []
+  const personalizations = ['One', 'Two'].map(subject => ({ ...own, subject }))
+  const [response] = await client.send({ ...plain, text: 'Hello', personalizations } as Mail)
+  expect(response.headers).toMatchObject({ 'x-ratelimit-limit': '600', 'x-ratelimit-remaining': '599' })
+  expect(bench.ledger.summary()).toMatchObject({ taken: 3, unidentified: 0 })
+})
+
+test('@sendgrid/mail understands which copy, or reply, is at fault', async () => {
+  await using bench = await openSdkBench(KEY)
+  const { personalizations: _all, ...plain } = mail
+  for (const [change, field] of [
+    [{ cc: 'nobody' }, 'personalizations.0.cc.0.email'],
+    [{ replyTo: 'nobody' }, 'reply_to.email'],
+  ] as const) {
+    const error = await failed(clientOf(bench).send({ ...plain, to: 'a@example.net', ...change } as Mail))
+    expect(error.response.body).toMatchObject({ errors: [{ field }] })
+  }
+})
+
 test('@sendgrid/mail understands what a wrong key gets', async () => {
   await using bench = await openSdkBench(KEY)
   const error = await failed(clientOf(bench, 'SG.wrong').send(mail))

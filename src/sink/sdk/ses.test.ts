@@ -58,7 +58,8 @@ const messageId = /^0100[0-9a-f]{12}-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}
 
 test('@aws-sdk/client-sesv2 sends a message with attachments, as we do, and gets its id', async () => {
   await using bench = await openSdkBench(KEY)
-  const { MessageId } = await clientOf(bench).send(new SendEmailCommand(mail))
+  const { MessageId, $metadata } = await clientOf(bench).send(new SendEmailCommand(mail))
+  expect($metadata.requestId).toMatch(/^[0-9a-f-]{36}$/)
   expect(MessageId).toMatch(messageId)
   expect(bench.ledger.summary()).toMatchObject({ taken: 1, unidentified: 0 })
   expect(bench.requests[0]?.path).toBe(ses.path)
@@ -104,6 +105,23 @@ test('@aws-sdk/client-sesv2 sends in bulk, as we do, and learns which entry was 
   const { BulkEmailEntryResults } = await clientOf(bench).send(bulk(good, entry(['nobody'])))
   expect(BulkEmailEntryResults?.map(({ Status }) => Status)).toEqual(['SUCCESS', 'INVALID_PARAMETER'])
   expect(bench.ledger.summary().taken).toBe(3)
+})
+
+test('@aws-sdk/client-sesv2 sends by a template, and to copies alone', async () => {
+  await using bench = await openSdkBench(KEY)
+  const Destination = { CcAddresses: ['copy@example.net'] }
+  const Template = { TemplateName: 'welcome', TemplateData: '{"total": 12.5}', Headers: headers }
+  await clientOf(bench).send(new SendEmailCommand({ ...addressed, Destination, Content: { Template } }))
+  const { FromEmailAddress } = addressed
+  const bulk = await clientOf(bench).send(
+    new SendBulkEmailCommand({
+      FromEmailAddress,
+      DefaultContent: { Template },
+      BulkEmailEntries: [{ Destination, ReplacementHeaders: headers }],
+    }),
+  )
+  expect(bulk.BulkEmailEntryResults).toMatchObject([{ Status: 'SUCCESS' }])
+  expect(bench.ledger.summary()).toMatchObject({ taken: 2, unidentified: 0 })
 })
 
 test('@aws-sdk/client-sesv2 reads its account', async () => {

@@ -52,6 +52,23 @@ test('smtp2go-nodejs sends a message with attachments, as we do, and gets its id
   expect(asOurs(jsonOf(bench.requests[0]))).toEqual(jsonOf(smtp2go.request(sample, KEY)))
 })
 
+test('smtp2go-nodejs sends by a template, with copies', async () => {
+  await using bench = await openSdkBench(KEY)
+  const byTemplate = new MailService()
+    .from(wireMailbox(content.from))
+    .to(content.to.map(wireMailbox))
+    .bcc([{ email: 'copy@example.net' }])
+    .template('welcome', new Map([['total', '12.5']]))
+  const { data } = await clientOf(bench).consume(byTemplate)
+  expect(data).toMatchObject({ succeeded: 3, failed: 0 })
+  const bad = await clientOf(bench).consume(mailTo().bcc([{ email: 'nobody' }]))
+  expect(bad).toMatchObject({
+    status: 400,
+    data: { data: { field_validation_errors: { fieldname: 'bcc' } } },
+  })
+  expect(bench.ledger.summary().taken).toBe(1)
+})
+
 /** A call that the client has no method for. */
 const serviceOf = (path: string, body: Record<string, unknown>) =>
   Object.assign(new Service(path), { requestBody: new Map(Object.entries(body)) })

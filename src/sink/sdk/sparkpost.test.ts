@@ -83,6 +83,17 @@ test('sparkpost merges data into one text for many, as we do', async () => {
   expect(bench.ledger.summary().taken).toBe(2)
 })
 
+test('sparkpost sends by a stored template to a stored list, and merges numbers', async () => {
+  await using bench = await openSdkBench(KEY)
+  const client = clientOf(bench)
+  const byTemplate = { content: { template_id: 'welcome' }, substitution_data: { total: 12.5 } }
+  const { results } = await client.transmissions.send({ ...byTemplate, recipients: { list_id: 'all' } })
+  expect(results.total_accepted_recipients).toBe(1)
+  const recipients = [{ address: 'a@example.net', substitution_data: { total: 12.5 } }]
+  await client.transmissions.send({ ...byTemplate, recipients })
+  expect(bench.ledger.summary().taken).toBe(2)
+})
+
 test('sparkpost sends ready-made MIME, as we do', async () => {
   await using bench = await openSdkBench(KEY)
   const { results } = await clientOf(bench).transmissions.send({

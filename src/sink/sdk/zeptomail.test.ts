@@ -83,6 +83,19 @@ test('zeptomail merges data into one text for many, as we do', async () => {
   expect(bench.ledger.summary()).toMatchObject({ taken: 2, unidentified: 0 })
 })
 
+test('zeptomail sends by a template, alone and in a batch, with copies', async () => {
+  await using bench = await openSdkBench(KEY)
+  const { from, to } = mail
+  const byTemplate = { from, to, template_key: 'welcome', merge_info: { total: 12.5 } }
+  await clientOf(bench).sendMailWithTemplate({ ...byTemplate, cc: to })
+  await clientOf(bench).mailBatchWithTemplate(byTemplate)
+  expect(bench.ledger.summary()).toMatchObject({ taken: 3, unidentified: 0 })
+  const cc = [{ email_address: { address: 'nobody', name: 'N' } }]
+  expect(await failed(clientOf(bench).sendMail({ ...mail, cc }))).toMatchObject({
+    details: [{ code: 'SM_113' }],
+  })
+})
+
 test.each([
   ['a wrong token', 'wrong', {}, 'TM_4001', { code: 'SERR_157' }],
   [
