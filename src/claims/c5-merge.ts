@@ -86,7 +86,7 @@ const middleOf = (way: Way, figureOf: (job: MergeRow) => number | null) =>
   median([...way.jobs.values()].flatMap(job => figureOf(job) ?? [])) ?? null
 
 const KIB = 1024
-const MIB = 1024 * KIB
+const MB = 1e6
 const scaled = (value: number | null, unit: number) => (value === null ? null : value / unit)
 
 /** Of a job, both ways. */
@@ -103,7 +103,7 @@ function evidenceOf(ways: readonly Way[]): Evidence {
       'calls',
       'round trips',
       'bytes both ways, KiB',
-      'memory, MiB',
+      'memory, MB',
       'repetitions',
     ],
     rows: ways.map(way => [
@@ -116,7 +116,7 @@ function evidenceOf(ways: readonly Way[]): Evidence {
       scaled(middleOf(way, bytesOf), KIB),
       scaled(
         middleOf(way, ({ memory_bytes }) => memory_bytes),
-        MIB,
+        MB,
       ),
       way.jobs.size,
     ]),

@@ -50,11 +50,11 @@ const merges = [
 describe('what a mail merge took', () => {
   it('is told by network, the quickest way first, medians and bounds over its repetitions', () => {
     expect(renderMerges(labels, [], merges)).toMatchInlineSnapshot(`
-      "500 messages, round-trip time 0 ms  total ms   95% CI  of best   msg/s  calls  trips     KB  MB held
+      "500 messages, round-trip time 0 ms  total ms   95% CI  of best   msg/s  calls  trips    KiB  MB held
       http undici reuse 10u batch-500         13.0        -   1.00 x  38,462      1      3  1,000     20.0
       smtp nodemailer reuse 10u                325  300-500   25.0 x   1,539    500  1,070  1,000     20.0
 
-      500 messages, round-trip time 20 ms  total ms  95% CI  of best  msg/s  calls  trips     KB  MB held
+      500 messages, round-trip time 20 ms  total ms  95% CI  of best  msg/s  calls  trips    KiB  MB held
       smtp nodemailer reuse 10u               2,050       -   1.00 x    244    500      -  1,000     20.0"
     `)
   })

@@ -89,8 +89,7 @@ export function mergeGroups(
 }
 
 const scaled = (value: number | null, unit: number) => short(value === null ? null : value / unit)
-/** As sizes of messages are written. */
-const KB = 1024
+const KIB = 1024
 /** Memory, as claim C5 has it. */
 const MB = 1e6
 
@@ -114,12 +113,12 @@ function cellsOf(way: MergeWay): string[] {
     short(way.messagesPerS),
     whole(way.calls),
     whole(way.roundTrips),
-    scaled(way.bytes, KB),
+    scaled(way.bytes, KIB),
     scaled(way.memoryBytes, MB),
   ]
 }
 
-const head = ['total ms', '95% CI', 'of best', 'msg/s', 'calls', 'trips', 'KB', 'MB held']
+const head = ['total ms', '95% CI', 'of best', 'msg/s', 'calls', 'trips', 'KiB', 'MB held']
 
 /** How many were accepted is said where it was not all. */
 function renderGroup(group: MergeGroup): string {

@@ -7,7 +7,7 @@ import { type Figure, panels } from '../figure.ts'
 import { clientName, membersOf } from '../groups.ts'
 import type { Section } from '../section.ts'
 
-const KB = 1024
+const KIB = 1024
 const MB = 1e6
 const ROWS_MAX = 12
 /** Names take the room of others. */
@@ -80,7 +80,7 @@ function figureOf(run: StoredRun, { messages, rttMs, fault, ways }: MergeGroup):
           way.messagesPerS,
           way.calls,
           way.roundTrips,
-          way.bytes === null ? null : short(way.bytes / KB),
+          way.bytes === null ? null : short(way.bytes / KIB),
           way.memoryBytes === null ? null : short(way.memoryBytes / MB),
         ]
       }),
