@@ -1,7 +1,7 @@
 import { short } from '../figure-text.ts'
 import { clientsInWords } from './answer-where.ts'
 import type { ClaimVerdict } from './claim.ts'
-import type { Comparison } from './comparison.ts'
+import { type Comparison, conditionsIn } from './comparison.ts'
 import { type Circumstances, circumstanceNames, clientInWords, divided, inWords } from './condition.ts'
 import type { Contest } from './contest.ts'
 
@@ -105,9 +105,6 @@ const doing: Readonly<Record<string, string>> = {
   pipelined: 'pipelines',
   chunked: 'sends in one flight (CHUNKING)',
 }
-
-const conditionsIn = (comparisons: readonly Comparison[]) =>
-  new Set(comparisons.map(({ circumstances }) => JSON.stringify(circumstances))).size
 
 /** A bare client that keeps up with the API where its library does not. */
 function exceptionOf(others: readonly Comparison[]): string {

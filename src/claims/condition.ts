@@ -91,8 +91,10 @@ export function divided(all: readonly Circumstances[]): {
   }
 }
 
+export const keyOf = (circumstances: Circumstances) => JSON.stringify(circumstances)
+
 /** Equal for labels that may be laid side by side. */
-export const circumstanceKey = (row: LabelRow) => JSON.stringify(circumstancesOf(row))
+export const circumstanceKey = (row: LabelRow) => keyOf(circumstancesOf(row))
 
 /** `nodemailer`, `undici h2`, `wire chunked`. */
 export const clientInWords = ({ client, mode, http_version: version }: LabelRow) =>

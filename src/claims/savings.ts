@@ -1,7 +1,7 @@
 import type { LabelRow } from '../run-store/schema.ts'
 import type { StoredRun } from '../run-store/stored-run.ts'
 import type { Comparison } from './comparison.ts'
-import { type Circumstances, circumstancesOf } from './condition.ts'
+import { circumstanceKey, circumstancesOf, keyOf } from './condition.ts'
 import { shiftOf } from './library-cost.ts'
 
 /** What a change takes off the median latency of a message. */
@@ -16,8 +16,6 @@ export interface Saving {
 const WORTHWHILE = 0.05
 
 const isWorthwhile = (beforeMs: number, afterMs: number) => beforeMs - afterMs > WORTHWHILE * beforeMs
-
-const keyOf = (circumstances: Circumstances) => JSON.stringify(circumstances)
 
 /** The label of the same client, in the same circumstances but for the connection, and perhaps in another mode. */
 function variantOf(
@@ -35,7 +33,7 @@ function variantOf(
       each.mode === mode &&
       each.http_version === row.http_version &&
       each.batch_size === row.batch_size &&
-      keyOf(circumstancesOf(each)) === key,
+      circumstanceKey(each) === key,
   )
 }
 
@@ -95,7 +93,7 @@ export function chunkingSavesMs(run: StoredRun, { circumstances }: Comparison): 
       row.transport === 'smtp' &&
       row.client === 'wire' &&
       row.mode === 'pipelined' &&
-      keyOf(circumstancesOf(row)) === key,
+      circumstanceKey(row) === key,
   )
   return pipelined && savedMs(run, pipelined, variantOf(run, pipelined, 'reuse', 'chunked'))
 }
