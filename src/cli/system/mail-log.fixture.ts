@@ -3,15 +3,19 @@ interface QueueFile {
   messageId?: string
   /** Whole and on disk: what the 250 after the content stands for. */
   queued: boolean
-  /** Recipients that discard(8) took. */
-  sent: number
+  /** Those of the last envelope that qmgr read. */
+  recipients: number
+  /** Recipients that discard(8) took; a delivery that a stop cut off before it was marked is done and logged again. */
+  sent: Set<string>
+  /** By qmgr, which keeps a file until all its recipients are done. */
+  removed: boolean
 }
 
 /** What Postfix's own log says of the mail that it took. */
 export interface MailLog {
   /** Message-ID of every whole message, in order; twice when it was taken twice. */
   readonly queued: readonly string[]
-  /** Message-ID of every message that was delivered, once a recipient. */
+  /** Message-ID of every message that was delivered to all its recipients; twice when it was taken twice. */
   readonly delivered: readonly string[]
   /** SMTP AUTH user of every transaction; undefined for one without. */
   readonly users: readonly (string | undefined)[]
@@ -24,6 +28,16 @@ export interface MailLog {
 const entry = /^\S+ +\d+ [\d:]+ \S+ (postfix\/[\w/-]+)\[\d+\]: (.*)$/
 const ofQueueFile = /^([0-9A-Za-z]{10,}): (.*)$/
 
+function readManagerEntry(file: QueueFile, words: string): void {
+  const recipients = / nrcpt=(\d+) \(queue active\)$/.exec(words)?.[1]
+  if (recipients !== undefined) Object.assign(file, { queued: true, recipients: Number(recipients) })
+  if (words === 'removed') file.removed = true
+}
+
+// What discard(8) logged just before a stop may be lost with postlogd; the queue file knows better.
+const isDelivered = ({ queued, recipients, sent, removed }: QueueFile) =>
+  queued && (removed || sent.size >= recipients)
+
 /** Reads the log's text, entries of one message in any order: several processes write it. */
 export function parseMailLog(text: string): MailLog {
   const files = new Map<string, QueueFile>()
@@ -32,7 +46,7 @@ export function parseMailLog(text: string): MailLog {
   let tlsSessions = 0
 
   function fileOf(id: string): QueueFile {
-    const file = files.get(id) ?? { queued: false, sent: 0 }
+    const file = files.get(id) ?? { queued: false, recipients: 0, sent: new Set<string>(), removed: false }
     files.set(id, file)
     return file
   }
@@ -40,8 +54,9 @@ export function parseMailLog(text: string): MailLog {
   function readQueueEntry(program: string, id: string, words: string): void {
     const messageId = /^message-id=(<.*>)/.exec(words)?.[1]
     if (messageId !== undefined) fileOf(id).messageId = messageId
-    if (program === 'postfix/qmgr' && words.endsWith('(queue active)')) fileOf(id).queued = true
-    if (program === 'postfix/discard' && words.includes(' status=sent ')) fileOf(id).sent += 1
+    if (program === 'postfix/qmgr') readManagerEntry(fileOf(id), words)
+    if (program === 'postfix/discard' && words.includes(' status=sent '))
+      fileOf(id).sent.add(/^to=<(.*?)>,/.exec(words)?.[1] ?? '')
     if (words.startsWith('client=')) users.push(/ sasl_username=([^ ,]+)/.exec(words)?.[1])
   }
 
@@ -53,11 +68,11 @@ export function parseMailLog(text: string): MailLog {
     else if (words.includes('TLS connection established from')) tlsSessions++
   }
   // A file that qmgr found again after a restart keeps its id, and is still one message.
-  const whole = [...files.values()].filter(({ queued }) => queued)
+  const all = [...files.values()]
   const idOf = ({ messageId }: QueueFile) => messageId ?? 'none logged'
   return {
-    queued: whole.map(idOf),
-    delivered: whole.flatMap(file => Array.from({ length: file.sent }, () => idOf(file))),
+    queued: all.filter(({ queued }) => queued).map(idOf),
+    delivered: all.filter(isDelivered).map(idOf),
     users,
     sessions,
     tlsSessions,

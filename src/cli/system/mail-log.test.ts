@@ -44,6 +44,33 @@ describe('the mail log', () => {
     expect(parseMailLog(found + delivered).queued).toHaveLength(1)
   })
 
+  const withoutItsLine = (program: string) =>
+    delivered
+      .split('\n')
+      .filter(line => !line.includes(`postfix/${program}`))
+      .join('\n')
+
+  it('counts a message as delivered whose file is gone, though a stop lost the line of its delivery', () => {
+    expect(parseMailLog(withoutItsLine('discard')).delivered).toHaveLength(1)
+  })
+
+  it('does not count a message as delivered that is only in the queue', () => {
+    const line = at('qmgr', '4jY22g1hkJzJJNm: from=<bench@example.net>, size=2063, nrcpt=1 (queue active)')
+    expect(parseMailLog(line)).toMatchObject({ queued: ['none logged'], delivered: [] })
+  })
+
+  it('counts a delivery once that a stop cut off before it was marked, so that it was done again', () => {
+    expect(parseMailLog(delivered + delivered).delivered).toHaveLength(1)
+  })
+
+  it('counts a message as delivered when all its recipients are done', () => {
+    const toTwo =
+      withoutItsLine('qmgr') + at('qmgr', '4jY22g1hkJzJJNm: from=<b@a.test>, size=9, nrcpt=2 (queue active)')
+    expect(parseMailLog(toTwo).delivered).toEqual([])
+    const second = at('discard', '4jY22g1hkJzJJNm: to=<b@b.test>, relay=none, status=sent (mailbench)')
+    expect(parseMailLog(toTwo + second).delivered).toHaveLength(1)
+  })
+
   it('reads sessions of the service with TLS from the start as such', () => {
     expect(parseMailLog(at('smtps/smtpd', 'connect from unknown[127.0.0.1]')).sessions.smtps).toBe(1)
   })
