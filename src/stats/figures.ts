@@ -39,11 +39,13 @@ export function msOrNull(spanNs: Nanoseconds | undefined): number | null {
 /**
  * (deferred + rejected + faulted) / (attempted − in doubt − aborted): of what has a decisive end, the share
  * that was not taken. Null when nothing has.
+ * @param alike how often the same was drawn, and counted: for the bounds what it came to once
  */
-export function failureRate(outcomes: Readonly<Record<Outcome, number>>): FailureRateFigures {
+export function failureRate(outcomes: Readonly<Record<Outcome, number>>, alike = 1): FailureRateFigures {
   const failed = outcomes.deferred + outcomes.rejected + outcomes.faulted
   const decided = outcomes.accepted + failed
-  const bounds = wilsonInterval(failed, decided)
+  const once = (count: number) => Math.round(count / alike)
+  const bounds = wilsonInterval(once(failed), once(decided))
   return {
     failure_rate: bounds ? digits(failed / decided) : null,
     failure_rate_low: bounds ? digits(bounds.low) : null,

@@ -102,6 +102,14 @@ describe('a label of several repetitions', () => {
     expect(row.failure_rate_high).toBeCloseTo(0.2853, 3)
   })
 
+  test('bounds the failure rate under given faults by what it came to once: the same seed draws the same', () => {
+    const counts = { fault: '5% reset at content', accepted: 95, deferred: 0, rejected: 0, faulted: 5 }
+    const [one, ten] = [1, 10].map(n => pool(Array.from({ length: n }, (_, i) => repetition(i, counts))))
+    expect(ten).toMatchObject({ failure_rate: 0.05, faulted: 50 })
+    expect(ten?.failure_rate_low).toBe(one?.failure_rate_low)
+    expect(ten?.failure_rate_high).toBe(one?.failure_rate_high)
+  })
+
   test('has round trips only when all repetitions agree on them', () => {
     const row = pool([
       repetition(1, { round_trips_setup: 3, round_trips_per_message: 2 }),

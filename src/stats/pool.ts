@@ -66,7 +66,7 @@ function countFigures(rows: readonly TrialRow[]) {
     calls: summed(rows, 'calls'),
     ...byOutcome,
     recipients_refused: total(rows, 'recipients_refused'),
-    ...failureRate(byOutcome),
+    ...failureRate(byOutcome, shared(rows, 'fault') === null ? 1 : rows.length),
     idempotency: shared(rows, 'idempotency'),
     lost: summed(rows, 'lost'),
     duplicated: summed(rows, 'duplicated'),
@@ -152,8 +152,9 @@ function validity(rows: readonly TrialRow[]): Pick<LabelRow, 'valid' | 'invalid_
  * all agree on. Invalid repetitions are left out, counted in `invalid_because`, and make the label invalid;
  * with none valid, `repetitions` is 0 and the figures are empty.
  *
- * The failure rate's bounds take pooled submissions for independent, as Wilson's interval does: with faults
- * that come in bursts they are too narrow.
+ * The failure rate's bounds take submissions for independent, as Wilson's interval does: with faults that come
+ * in bursts they are too narrow. Faults that were given are drawn from the same seed in every repetition, so that a
+ * submission counts once in the bounds, however often it was repeated.
  */
 export function poolLabel(repetitions: readonly Repetition[], random: Random): LabelRow {
   const all = repetitions.map(({ row }) => row)
