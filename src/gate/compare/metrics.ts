@@ -24,11 +24,14 @@ export const timedMetrics: readonly TimedMetric[] = [
   { name: 'failure_rate', better: 'lower', noise: 0.005 },
 ]
 
+/** What of a trial, or of a label of trials, tells how far its counts may vary. */
+type Condition = Pick<TrialRow, 'client' | 'tls' | 'http_version'>
+
 /** A figure that does not vary with the machine: any change of it has a cause. */
 export interface CountedMetric {
   readonly name: NumberColumn
   /** By how much it may vary from `base` all the same, for a row's own reasons. */
-  slack(row: TrialRow, base: number): number
+  slack(row: Condition, base: number): number
 }
 
 const exact = () => 0
@@ -36,13 +39,13 @@ const exact = () => 0
 /** What TLS 1.3 adds to each record (RFC 8446, section 5.2): 5 of header, 1 of content type, 16 of authentication tag. */
 const RECORD_OCTETS = 22
 /** Pieces that a client writes a message in, and time gathers in fewer records: nodemailer composes as it sends. */
-const piecesOf = ({ client }: TrialRow) => (client === 'nodemailer' ? 16 : 2)
+const piecesOf = ({ client }: Condition) => (client === 'nodemailer' ? 16 : 2)
 
 /**
  * Under TLS: signatures of certificates (ECDSA, in DER) vary by a few octets from run to run, and what is written at
  * once is one record, in pieces several. HTTP/2 sends WINDOW_UPDATE when it finds the time. Without TLS octets are exact.
  */
-function octets(row: TrialRow, base: number): number {
+function octets(row: Condition, base: number): number {
   const varies = (row.tls !== null && row.tls !== 'none') || row.http_version === '2'
   return varies ? Math.max(0.01 * base, piecesOf(row) * RECORD_OCTETS) : 0
 }

@@ -21,6 +21,7 @@ export const historyRow = z.strictObject({
   metric: z.string().min(1),
   repetitions: z.int().nonnegative(),
   value: z.number(),
+  /** The 95 % interval; of octets, which are counted, how far they may vary without a cause. */
   low: z.number().nullable(),
   high: z.number().nullable(),
 })
@@ -42,6 +43,12 @@ function figure(row: LabelRow, column: string): number | null {
   return typeof value === 'number' ? value : null
 }
 
+function boundsOf(row: LabelRow, metric: string, value: number): [low: number | null, high: number | null] {
+  const slack = countedMetrics.find(({ name }) => name === metric)?.slack(row, value) ?? 0
+  if (slack > 0) return [value - slack, value + slack]
+  return [figure(row, `${metric}_low`), figure(row, `${metric}_high`)]
+}
+
 /** A run as rows; a figure that a label does not have is none. */
 export function historyRowsOf(run: StoredRun, commit: string | null): HistoryRow[] {
   const { run_id, started_at, name, plan, environment, labels } = run
@@ -59,7 +66,7 @@ export function historyRowsOf(run: StoredRun, commit: string | null): HistoryRow
     recordedMetrics.flatMap(metric => {
       const value = figure(row, metric)
       if (value === null) return []
-      const [low, high] = [figure(row, `${metric}_low`), figure(row, `${metric}_high`)]
+      const [low, high] = boundsOf(row, metric, value)
       return [{ ...shared, label: row.label, metric, repetitions: row.repetitions, value, low, high }]
     }),
   )

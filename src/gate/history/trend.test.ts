@@ -97,6 +97,23 @@ describe('change points of a history', () => {
   })
 })
 
+describe('octets of a history', () => {
+  /** nodemailer gathers a message in more or fewer TLS records. */
+  const daysOf = (tls: string, values: readonly number[]) =>
+    values.map(bytes_up_per_message => [labelOf('smtp', { client: 'nodemailer', tls, bytes_up_per_message })])
+  const changesOf = (days: readonly (readonly LabelRow[])[]) =>
+    trendOf(trendsOf(rowsOf(days), ALL), 'bytes_up_per_message')?.changes
+
+  test('under TLS do not change by the records that time gathers them in', () => {
+    expect(changesOf(daysOf('starttls', [1500, 1500, 1500, 1566, 1500]))).toEqual([])
+    expect(changesOf(daysOf('starttls', [1500, 1500, 1500, 2000]))).toMatchObject([{ at: 3 }])
+  })
+
+  test('without TLS change by a single one', () => {
+    expect(changesOf(daysOf('none', [1500, 1500, 1500, 1501]))).toMatchObject([{ at: 3 }])
+  })
+})
+
 describe('a series', () => {
   const one = () => [labelOf('smtp', { latency_p50_ms: 2 })]
 

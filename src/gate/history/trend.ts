@@ -37,12 +37,13 @@ const ALPHA = 0.05
 const SIZE_MIN = 3
 const PERMUTATIONS = { min: 999, max: 9_999 } as const
 
-/** Certificates' signatures vary by a few octets, and HTTP/2 sends WINDOW_UPDATE when it finds the time. */
-const slackOf = (metric: string) => (metric.startsWith('bytes_') ? 0.01 : 0)
-
 const isCounted = (metric: string) => countedMetrics.some(({ name }) => name === metric)
 const timed = (metric: string) => timedMetrics.find(({ name }) => name === metric)
 const isRate = (metric: string) => metric === 'failure_rate'
+
+/** How far a count may vary without a cause, as every run says of its own; a share of the value. */
+const slackOf = (runs: readonly HistoryRow[]) =>
+  Math.max(0, ...runs.map(({ value, high }) => (high === null || value === 0 ? 0 : high / value - 1)))
 
 const valuesOf = (runs: readonly HistoryRow[]) => runs.map(({ value }) => value)
 
@@ -72,8 +73,9 @@ function beyondNoise(metric: string, values: readonly number[], places: readonly
   }
 }
 
-function placesOf(metric: string, values: readonly number[], series: number, seed: string): number[] {
-  if (isCounted(metric)) return exactSteps(values, slackOf(metric))
+function placesOf(runs: readonly HistoryRow[], metric: string, series: number, seed: string): number[] {
+  const values = valuesOf(runs)
+  if (isCounted(metric)) return exactSteps(values, slackOf(runs))
   const alpha = ALPHA / series
   // As many as so small a p needs.
   const permutationsMax = Math.min(PERMUTATIONS.max, Math.max(PERMUTATIONS.min, Math.ceil(1 / alpha)))
@@ -96,7 +98,7 @@ function alongside(before: HistoryRow | undefined, after: HistoryRow): string[] 
 
 function changesOf(runs: readonly HistoryRow[], metric: string, series: number, seed: string): Change[] {
   const values = valuesOf(runs)
-  const places = placesOf(metric, values, series, seed)
+  const places = placesOf(runs, metric, series, seed)
   const isWorse = (before: number, after: number) =>
     timed(metric)?.better === 'higher' ? after < before : after > before
   return places.map((at, i) => {
