@@ -110,6 +110,10 @@ smtpd_hard_error_limit = 100000
 in_flow_delay = 0
 # A test kills smtpd: after a crash on its first client the service would rest for a minute.
 service_throttle_time = 1s
+# A test stops it: what that cut off is deferred, and would be tried again after five minutes.
+minimal_backoff_time = 1s
+queue_run_delay = 1s
+transport_retry_time = 1s
 END
 }
 

@@ -20,8 +20,12 @@ export interface Postfix {
   readonly keptDir: string
   /** Where runs may write; removed with the servers. */
   readonly runsDir: string
-  /** What is logged from now on, as often as it is asked. */
+  /** What is logged from now on, as often as it is asked. A stop may lose its last lines: postlogd stops as well. */
   watchLog(): () => MailLog
+  /** Whole messages that it has taken and not delivered. */
+  queued(): number
+  /** Message-ID of every message in `keptDir`, twice when it was taken twice. */
+  kept(): string[]
   /** Ends smtpd processes at once, as a crash would; their master starts new ones. Returns how many. */
   killSmtpd(): number
   stop(): Promise<void>
@@ -54,11 +58,23 @@ function childrenOf(parent: number, name: string): number[] {
     })
 }
 
+const filesIn = (dir: string) =>
+  readdirSync(dir, { recursive: true, withFileTypes: true })
+    .filter(entry => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name))
+
+/** cleanup(8) makes a queue file executable once it is whole; what a stop cut off stays as it was. */
+function isWhole(queueFile: string): boolean {
+  const stats = statSync(queueFile, { throwIfNoEntry: false })
+  return stats !== undefined && (stats.mode & 0o100) !== 0
+}
+
 export function postfixFromEnvironment(): Postfix {
   const dir = variable('MAILBENCH_SYSTEM_DIR')
   const logFile = join(dir, 'mail.log')
   const command = async (verb: 'start' | 'stop') =>
     void (await promisify(execFile)('postfix', ['-c', join(dir, 'etc'), verb]))
+  const keptDir = join(dir, 'kept')
   return {
     user: 'bench',
     password: variable('MAILBENCH_SYSTEM_PASSWORD'),
@@ -67,11 +83,20 @@ export function postfixFromEnvironment(): Postfix {
     smtpsPort: Number(variable('MAILBENCH_SYSTEM_SMTPS_PORT')),
     refusedDomain: variable('MAILBENCH_SYSTEM_REFUSED_DOMAIN'),
     keptDomain: variable('MAILBENCH_SYSTEM_KEPT_DOMAIN'),
-    keptDir: join(dir, 'kept'),
+    keptDir,
     runsDir: join(dir, 'runs'),
     watchLog() {
       const from = statSync(logFile).size
       return () => parseMailLog(readFileSync(logFile).subarray(from).toString('utf8'))
+    },
+    queued() {
+      const files = ['incoming', 'active', 'deferred'].flatMap(queue => filesIn(join(dir, 'queue', queue)))
+      return files.filter(isWhole).length
+    },
+    kept() {
+      const files = readdirSync(keptDir).filter(file => !file.startsWith('.'))
+      const texts = files.map(file => readFileSync(join(keptDir, file), 'latin1'))
+      return texts.map(text => /^Message-ID: (<.*>)$/im.exec(text)?.[1] ?? 'none')
     },
     killSmtpd() {
       const master = Number(readFileSync(join(dir, 'queue/pid/master.pid'), 'utf8'))
