@@ -109,6 +109,21 @@ describe('C5, a mail merge', () => {
     })
   })
 
+  it('pairs ways with unequal numbers of repetitions by round', () => {
+    const run = merged([
+      { transport: 'smtp', client: 'nodemailer', batch: 1, totalMs: 1, count: 12 },
+      { transport: 'http', client: 'undici', batch: 500, totalMs: 1, count: 6 },
+    ])
+    // Twice as slow each round; of the one with six repetitions every other.
+    const merges = run.merges.map((row, i) => ({
+      ...row,
+      total_ms: i < 12 ? 3 * 2 ** (i + 1) : 2 ** (2 * (i - 12) + 1),
+    }))
+    const { figure } = mergeClaim.judge({ ...run, merges })
+    expect(figure?.value).toBeCloseTo(3, 9)
+    expect(figure?.interval?.high).toBeCloseTo(3, 9)
+  })
+
   it('leaves out jobs of which a message was not accepted', () => {
     expect(judge(libraries, 1).verdict).toBe('not measured here')
   })

@@ -4,10 +4,11 @@ import type { StoredRun } from '../run-store/stored-run.ts'
 import { median } from '../stats/median.ts'
 import { pairedRatio, type Ratio } from '../stats/paired.ts'
 import { type Claim, type ClaimVerdict, type Evidence, type Judgement, notMeasured } from './claim.ts'
+import { repetitionsOf } from './comparison.ts'
 import { circumstancesOf, clientInWords, divided, inWords } from './condition.ts'
 import { invalidIn } from './validity.ts'
 
-/** One way of sending the job, by repetition. */
+/** One way of sending the job, by round. */
 interface Way {
   readonly row: LabelRow
   readonly jobs: ReadonlyMap<number, MergeRow>
@@ -24,12 +25,10 @@ interface Contest {
 
 function wayOf(run: StoredRun, row: LabelRow): Way[] {
   const jobs = new Map(
-    run.trials
-      .filter(({ label, valid, purpose }) => label === row.label && valid && purpose === 'measure')
-      .flatMap(({ trial, repetition }) => {
-        const job = run.merges.find(each => each.trial === trial)
-        return job && job.accepted === job.messages ? [[repetition, job] as const] : []
-      }),
+    [...repetitionsOf(run, row)].flatMap(([round, { trial }]) => {
+      const job = run.merges.find(each => each.trial === trial)
+      return job && job.accepted === job.messages ? [[round, job] as const] : []
+    }),
   )
   const totalMs = median([...jobs.values()].map(({ total_ms }) => total_ms))
   return totalMs === undefined ? [] : [{ row, jobs, totalMs }]
@@ -49,8 +48,8 @@ function contestOf(ways: readonly Way[]): Contest[] {
     ways.filter(({ row }) => row.transport === transport).toSorted((a, b) => a.totalMs - b.totalMs)[0]
   const [smtp, http] = [quickest('smtp'), quickest('http')]
   if (!smtp || !http) return []
-  const ratios = [...smtp.jobs].flatMap(([repetition, job]) => {
-    const other = http.jobs.get(repetition)
+  const ratios = [...smtp.jobs].flatMap(([round, job]) => {
+    const other = http.jobs.get(round)
     return other ? [job.total_ms / other.total_ms] : []
   })
   return [{ level: levelOf(smtp.row), smtp, http, ratio: pairedRatio(ratios) }]

@@ -1,6 +1,7 @@
 import type { LabelRow, TrialRow } from '../run-store/schema.ts'
 import type { StoredRun } from '../run-store/stored-run.ts'
 import { pairedRatio, type Ratio } from '../stats/paired.ts'
+import { roundOf } from '../stats/round.ts'
 import { type Circumstances, circumstanceKey, circumstancesOf } from './condition.ts'
 
 /** Latencies this close count as the same: less is no reason to choose a transport. */
@@ -26,12 +27,21 @@ export interface Comparison {
 /** Who is sooner, where that can be said. */
 export type Sooner = 'smtp' | 'http' | 'same' | 'unknown'
 
-/** The repetitions of a label that count, by number. */
-export function repetitionsOf(run: StoredRun, { label }: LabelRow): ReadonlyMap<number, TrialRow> {
+/** The repetitions of a label that count, by the round that each was of. */
+export function repetitionsOf(
+  { planned, trials }: StoredRun,
+  { label }: Pick<LabelRow, 'label'>,
+): ReadonlyMap<number, TrialRow> {
+  // What was planned tells the rounds of a run that was cut short as well.
+  const all = [...planned, ...trials]
+  const most = (repetitions: number, each: { readonly repetition: number }) =>
+    Math.max(repetitions, each.repetition)
+  const rounds = all.reduce(most, 0)
+  const own = all.filter(each => each.label === label).reduce(most, 0)
   return new Map(
-    run.trials
+    trials
       .filter(trial => trial.label === label && trial.purpose === 'measure' && trial.valid)
-      .map(trial => [trial.repetition, trial]),
+      .map(trial => [roundOf(trial.repetition, own, rounds), trial]),
   )
 }
 
@@ -43,8 +53,8 @@ export function roundsOf(
   figureOf: (trial: TrialRow) => number | null,
 ): { smtp: number; http: number }[] {
   const others = repetitionsOf(run, http)
-  return [...repetitionsOf(run, smtp)].flatMap(([repetition, trial]) => {
-    const other = others.get(repetition)
+  return [...repetitionsOf(run, smtp)].flatMap(([round, trial]) => {
+    const other = others.get(round)
     const [a, b] = [figureOf(trial), other ? figureOf(other) : null]
     return a !== null && b !== null ? [{ smtp: a, http: b }] : []
   })

@@ -65,14 +65,14 @@ function seriesKey({ smtp, http, circumstances }: Comparison): string {
 function linesOf(run: StoredRun, rows: readonly LabelRow[]): ReadonlyMap<number, Line> {
   const rounds = new Map<number, { rttMs: number; ms: number }[]>()
   for (const row of rows) {
-    for (const [repetition, { link_rtt_ms: rtt, latency_p50_ms: ms }] of repetitionsOf(run, row)) {
-      if (ms !== null) rounds.set(repetition, [...(rounds.get(repetition) ?? []), { rttMs: rtt ?? 0, ms }])
+    for (const [round, { link_rtt_ms: rtt, latency_p50_ms: ms }] of repetitionsOf(run, row)) {
+      if (ms !== null) rounds.set(round, [...(rounds.get(round) ?? []), { rttMs: rtt ?? 0, ms }])
     }
   }
   const lines = new Map<number, Line>()
-  for (const [repetition, points] of rounds) {
+  for (const [round, points] of rounds) {
     const line = points.length === rows.length ? lineThrough(points) : undefined
-    if (line) lines.set(repetition, line)
+    if (line) lines.set(round, line)
   }
   return lines
 }
@@ -124,8 +124,8 @@ function seriesOf(run: StoredRun, comparisons: readonly Comparison[]): Series[] 
       comparisons.map(each => each.http),
     ),
   ]
-  const rounds = [...smtp].flatMap(([repetition, line]): [Line, Line][] => {
-    const other = http.get(repetition)
+  const rounds = [...smtp].flatMap(([round, line]): [Line, Line][] => {
+    const other = http.get(round)
     return other ? [[line, other]] : []
   })
   const lines = [middle(rounds.map(([line]) => line)), middle(rounds.map(([, line]) => line))]

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { createRandom } from '../random.ts'
+import { roundOf } from '../stats/round.ts'
 import { conditionsOf } from './condition.ts'
 import type { Plan } from './plan.ts'
 import { interleave, planTrials } from './planned.ts'
@@ -60,6 +61,9 @@ test('a label with fewer repetitions than others is spread over the whole run', 
   const roundOfTrial = planned.map(({ round }) => round)
   expect(roundOfTrial).toEqual(roundOfTrial.toSorted((a, b) => a - b))
   expect(new Set(roundOfTrial).size).toBe(10)
+  // Stored runs keep the repetition only: the round follows from it.
+  for (const { condition, repetition, round } of planned)
+    expect(roundOf(repetition, condition.repetitions, 10)).toBe(round)
 })
 
 test('a plan repeats each label as often as it says, three times when it says nothing', async () => {

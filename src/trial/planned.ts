@@ -1,4 +1,5 @@
 import { type Random, shuffled } from '../random.ts'
+import { repetitionsBefore } from '../stats/round.ts'
 import type { Condition } from './condition.ts'
 import { floorsOf } from './floor.ts'
 import type { Prepared } from './prepare.ts'
@@ -17,10 +18,6 @@ export interface Planned {
   readonly round: number
 }
 
-/** Repetitions of a label before round `round` of `rounds`: those with fewer are spread over all of them. */
-const repetitionsBefore = ({ repetitions }: Condition, round: number, rounds: number) =>
-  Math.round((repetitions * round) / rounds)
-
 /**
  * Every label once a round, each round in an order of its own: what drifts on the machine, or over the hour,
  * hits all labels alike (randomised complete blocks, Fisher 1935). A label with fewer repetitions than others
@@ -30,8 +27,8 @@ export function interleave(conditions: readonly Condition[], random: Random): Pl
   const rounds = Math.max(0, ...conditions.map(({ repetitions }) => repetitions))
   return Array.from({ length: rounds }, (_, round) =>
     shuffled(conditions, random).flatMap(condition => {
-      const repetition = repetitionsBefore(condition, round + 1, rounds)
-      return repetition > repetitionsBefore(condition, round, rounds)
+      const repetition = repetitionsBefore(condition.repetitions, round + 1, rounds)
+      return repetition > repetitionsBefore(condition.repetitions, round, rounds)
         ? [{ condition, repetition, round: round + 1 }]
         : []
     }),

@@ -95,6 +95,22 @@ describe('times', () => {
     expect(find(comparisons, 'latency_p50_ms')?.change).toBeCloseTo(0.15, 1)
   })
 
+  test('labels with unequal numbers of repetitions are no pairs, and that is said', () => {
+    const drifting = (count: number, factor: number) =>
+      Array.from({ length: count }, (_, i) => ({ latency_p50_ms: factor * 2 ** i }))
+    const run = exampleRun([
+      { label: 'a', repetitions: drifting(12, 1) },
+      { label: 'b', repetitions: drifting(6, 1.2) },
+    ])
+    const { comparisons, notes } = compareLabels(run, ['a', 'b'], defaults)
+    expect(notes).toEqual(['The labels have different rounds: compared without pairing them.'])
+    // By their numbers all of six pairs would be worse by a fifth.
+    expect(find(comparisons, 'latency_p50_ms')).toMatchObject({
+      repetitions: [12, 6],
+      verdict: 'inconclusive',
+    })
+  })
+
   test('failures are compared by their shares', () => {
     const failing = (n: number) =>
       Array.from({ length: 10 }, () => ({
