@@ -57,6 +57,27 @@ describe('the ranking of targets', () => {
     ])
   })
 
+  it('does not lay messages of one size beside those of another, and names the sizes', () => {
+    const small = [label('a', 'smtp', 10), label('b', 'smtp', 20)].map(row => ({
+      ...row,
+      message_bytes: 1024,
+    }))
+    const large = small.map(row => ({ ...row, message_bytes: 102_400 }))
+    expect(order([...small, ...large])).toEqual([
+      ['1 sink:a smtp', '2 sink:b smtp'],
+      ['1 sink:a smtp', '2 sink:b smtp'],
+    ])
+    const lines = (rows: readonly LabelRow[]) => {
+      const compared = compareTargets(rows, noRows)
+      return compared && comparisonLines(compared).filter(line => line.startsWith('ranking'))
+    }
+    expect(lines([...small, ...large])).toEqual([
+      expect.stringMatching(/^ranking \(reuse, \d+u, 1\.00 kB\) /),
+      expect.stringMatching(/^ranking \(reuse, \d+u, 100 kB\) /),
+    ])
+    expect(lines(small)).toEqual([expect.stringMatching(/^ranking \(reuse, \d+u\) /)])
+  })
+
   it('leaves out ramps, invalid labels and servers that the plan does not name', () => {
     const rows = [
       label('a', 'smtp', 10),
@@ -75,25 +96,70 @@ describe('the crossover of round-trip times', () => {
     return compared && comparisonLines(compared).filter(line => line.startsWith('Crossover'))
   }
 
-  it('is where the lines of latency over round-trip time meet', () => {
+  it('is where the lines of latency over round-trip time meet, and says what these are fitted to', () => {
     // 20 + 2 r = 60 + r at r = 40.
     expect(lineOf([...sweep('a', 'smtp', 20, 2), ...sweep('a', 'http', 60, 1)])).toEqual([
-      'Crossover of a (reuse): smtp nodemailer is faster below 40.0 ms of round-trip time, http undici above.',
-    ])
-  })
-
-  it('says so where it lies beyond what was measured', () => {
-    expect(lineOf([...sweep('a', 'smtp', 20, 2), ...sweep('a', 'http', 120, 1)])).toEqual([
-      expect.stringMatching(/below 100 ms of round-trip time, http undici above, which is beyond what was/),
+      'Crossover of a (reuse): smtp nodemailer is faster below 40.0 ms of round-trip time, http undici above, by lines fitted to 0, 20 and 60 ms as measured.',
     ])
   })
 
   it.each([
-    ['http undici', sweep('a', 'smtp', 20, 2), sweep('a', 'http', 10, 1)],
-    ['smtp nodemailer', sweep('a', 'smtp', 20, 1), sweep('a', 'http', 30, 1)],
-  ])('is none where %s is always faster', (faster, smtp, http) => {
+    ['longer', 100, [0, 20, 60], '0, 20 and 60'],
+    ['shorter', 8, [20, 60], '20 and 60'],
+  ])('says so where it lies at %s distances than were measured', (_, atMs, rtts, told) => {
+    const ways = [...sweep('a', 'smtp', 20, 2), ...sweep('a', 'http', 20 + atMs, 1)]
+    expect(lineOf(ways.filter(({ link_rtt_ms: rtt }) => rtts.includes(rtt ?? 0)))).toEqual([
+      `Crossover of a (reuse): smtp nodemailer is faster below ${atMs === 8 ? '8.00' : atMs} ms of round-trip time, http undici above, by lines fitted to ${told} ms as measured: it lies beyond these.`,
+    ])
+  })
+
+  it.each([
+    ['http undici', 'smtp nodemailer', sweep('a', 'smtp', 20, 2), sweep('a', 'http', 10, 1)],
+    ['smtp nodemailer', 'http undici', sweep('a', 'smtp', 20, 1), sweep('a', 'http', 30, 2)],
+  ])('is none where %s was always faster, of which the rest is a fit', (faster, other, smtp, http) => {
     expect(lineOf([...smtp, ...http])).toEqual([
-      expect.stringMatching(`^Crossover of a \\(reuse\\): none, ${faster} is faster than .* at every`),
+      `Crossover of a (reuse): none, ${faster} is faster than ${other} at 0, 20 and 60 ms of round-trip time as measured, and by the fitted lines beyond.`,
+    ])
+  })
+
+  it('is none where both wait for as many round trips, and nothing is said of other distances', () => {
+    expect(lineOf([...sweep('a', 'smtp', 20, 1), ...sweep('a', 'http', 30, 1)])).toEqual([
+      'Crossover of a (reuse): none, smtp nodemailer is faster than http undici at 0, 20 and 60 ms of round-trip time as measured; both grow alike with it.',
+    ])
+  })
+
+  it('is none that was seen where the medians cannot be told apart at each of the distances', () => {
+    expect(lineOf([...sweep('a', 'smtp', 20.6, 2), ...sweep('a', 'http', 20, 1)])).toEqual([
+      'Crossover of a (reuse): none seen at 0, 20 and 60 ms of round-trip time, though http undici is not shown to be faster than smtp nodemailer at 0 ms.',
+    ])
+    const odd = [10, 85, 70].map((p50, i) =>
+      label('a', 'http', p50, { link_rtt_ms: [0, 20, 60][i] as number }),
+    )
+    expect(lineOf([...sweep('a', 'smtp', 40, 2), ...odd])).toEqual([
+      expect.stringMatching(/though http undici is not shown to be faster than smtp nodemailer at 20 ms\.$/),
+    ])
+  })
+
+  it('is looked for at distances at which both were measured, of one message and one load', () => {
+    const smtp = sweep('a', 'smtp', 20, 2)
+    const http = sweep('a', 'http', 60, 1)
+    const unlike = [
+      { link_rtt_ms: 500, latency_p50_ms: 1 },
+      { message_bytes: 1e6, latency_p50_ms: 900 },
+      { recipients: 50, latency_p50_ms: 900 },
+      { fault: '5% reset at any', latency_p50_ms: 900 },
+    ].map(other => label('a', 'http', 900, other))
+    expect(lineOf([...smtp, ...http, ...unlike])).toEqual(lineOf([...smtp, ...http]))
+    expect(lineOf([...smtp, ...http.filter(({ link_rtt_ms: rtt }) => rtt === 0), ...unlike])).toEqual([])
+  })
+
+  it('is one for each load and message, which are named where they differ', () => {
+    const small = [...sweep('a', 'smtp', 20, 2), ...sweep('a', 'http', 60, 1)]
+    const large = small.map(row => ({ ...row, message_bytes: 102_400, users: 10 }))
+    const told = lineOf([...small.map(row => ({ ...row, message_bytes: 1024, users: 1 })), ...large])
+    expect(told?.map(line => line.replace(/:.*/, ''))).toEqual([
+      'Crossover of a (reuse, 1u, 1.00 kB)',
+      'Crossover of a (reuse, 10u, 100 kB)',
     ])
   })
 

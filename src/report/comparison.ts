@@ -1,3 +1,4 @@
+import { sizeInWords } from '../claims/condition.ts'
 import { NONE, short } from '../figure-text.ts'
 import type { LabelRow } from '../run-store/schema.ts'
 import { type RttCrossover, rttCrossovers } from '../stats/crossover.ts'
@@ -34,18 +35,38 @@ const clientOf = ({ transport, client, mode, http_version: version }: LabelRow) 
 
 const wayOf = (row: LabelRow) => `${targetNameOf(row)} ${clientOf(row)}`
 
-function conditionOf({
-  connection,
-  link_rtt_ms: rttMs,
-  users,
-  rate_per_s: rate,
-  fault,
-}: Ranking['condition']) {
-  const load = users === null ? `${rate}/s` : `${users}u`
-  return [connection, load, rttMs ? `rtt ${rttMs} ms` : '', fault ?? ''].filter(Boolean).join(', ')
-}
+type Condition = Ranking['condition']
 
-function renderRanking({ condition, ranked }: Ranking): string[] {
+const loadOf = ({ users, rate_per_s: rate }: Condition) => (users === null ? `${rate}/s` : `${users}u`)
+
+/** What conditions rarely differ in. */
+const details = {
+  message_bytes: ({ message_bytes: bytes }) => sizeInWords(bytes),
+  recipients: ({ recipients }) => `${recipients} recipient${recipients === 1 ? '' : 's'}`,
+  batch_size: ({ batch_size: batch }) => (batch === null ? '' : `${batch} a call`),
+} as const satisfies { readonly [Name in keyof Condition]?: (condition: Condition) => string }
+
+type Detail = keyof typeof details
+
+/** The details in which some of these are unlike: others need no name. */
+const differing = (conditions: readonly Condition[]) =>
+  (Object.keys(details) as Detail[]).filter(name => new Set(conditions.map(each => each[name])).size > 1)
+
+const inDetail = (condition: Condition, names: readonly Detail[]) =>
+  names.map(name => details[name](condition))
+
+const joined = (parts: readonly (string | null)[]) => parts.filter(Boolean).join(', ')
+
+const conditionOf = (condition: Condition, named: readonly Detail[]) =>
+  joined([
+    condition.connection,
+    loadOf(condition),
+    condition.link_rtt_ms ? `rtt ${condition.link_rtt_ms} ms` : '',
+    ...inDetail(condition, named),
+    condition.fault,
+  ])
+
+function renderRanking({ condition, ranked }: Ranking, named: readonly Detail[]): string[] {
   const rows = ranked.map(({ rank, row }) => [
     `${String(rank).padStart(2)}  ${clip(wayOf(row))}`,
     short(row.latency_p50_ms),
@@ -55,7 +76,7 @@ function renderRanking({ condition, ranked }: Ranking): string[] {
     short(row.latency_p99_ms),
     row.failure_rate === null ? NONE : `${(row.failure_rate * 100).toFixed(1)}%`,
   ])
-  const head = [`ranking (${conditionOf(condition)})`, 'p50 ms', '95% CI', 'p99', 'failed']
+  const head = [`ranking (${conditionOf(condition, named)})`, 'p50 ms', '95% CI', 'p99', 'failed']
   return aligned([head, ...rows]).lines
 }
 
@@ -83,17 +104,52 @@ export function limitsTable({ limits }: Comparison) {
 
 /** From what distance on, and up to what rate, which way is the fastest. */
 export const comparisonSentences = ({ crossovers, byRate }: Comparison): string[] => [
-  ...crossovers.map(crossoverLine),
+  ...crossoverLines(crossovers),
   ...byRateLine(byRate),
 ]
 
-function crossoverLine({ target, smtp, http, near, rttMs, extrapolated }: RttCrossover): string {
+/** `0, 20 and 60 ms` */
+const inMs = (all: readonly number[]) =>
+  `${all.length > 1 ? `${all.slice(0, -1).join(', ')} and ` : ''}${all.at(-1)} ms`
+
+/** What was measured, and what is a line through it. */
+function crossingOf({
+  smtp,
+  http,
+  near,
+  rttMs,
+  measuredMs,
+  extrapolated,
+  isParallel,
+  unshownMs,
+}: RttCrossover): string {
   const [first, second] = near === 'smtp' ? [smtp, http] : [http, smtp]
   const [faster, other] = [first, second].map(clientOf)
-  const where = `Crossover of ${target} (${first.connection}):`
-  if (rttMs === undefined) return `${where} none, ${faster} is faster than ${other} at every round-trip time.`
-  const beyond = extrapolated ? ', which is beyond what was measured' : ''
-  return `${where} ${faster} is faster below ${short(rttMs)} ms of round-trip time, ${other} above${beyond}.`
+  if (rttMs !== undefined) {
+    const beyond = extrapolated ? ': it lies beyond these' : ''
+    return `${faster} is faster below ${short(rttMs)} ms of round-trip time, ${other} above, by lines fitted to ${inMs(measuredMs)} as measured${beyond}.`
+  }
+  const measured = `at ${inMs(measuredMs)} of round-trip time`
+  if (unshownMs.length > 0)
+    return `none seen ${measured}, though ${faster} is not shown to be faster than ${other} at ${inMs(unshownMs)}.`
+  const beyond = isParallel ? '; both grow alike with it' : ', and by the fitted lines beyond'
+  return `none, ${faster} is faster than ${other} ${measured} as measured${beyond}.`
+}
+
+function crossoverLines(crossovers: readonly RttCrossover[]): string[] {
+  const all = crossovers.map(({ smtp }) => smtp)
+  const named = differing(all)
+  const [loads, faults] = [new Set(all.map(loadOf)), new Set(all.map(({ fault }) => fault))]
+  return crossovers.map(crossover => {
+    const { target, smtp } = crossover
+    const where = joined([
+      smtp.connection,
+      loads.size > 1 ? loadOf(smtp) : '',
+      ...inDetail(smtp, named),
+      faults.size > 1 ? smtp.fault : '',
+    ])
+    return `Crossover of ${target} (${where}): ${crossingOf(crossover)}`
+  })
 }
 
 function byRateLine(steps: readonly RateStep[]): string[] {
@@ -107,8 +163,9 @@ function byRateLine(steps: readonly RateStep[]): string[] {
 /** Rankings, limits and crossovers in plain text, a blank line between tables. */
 export function comparisonLines(comparison: Comparison): string[] {
   const { rankings, limits } = comparison
+  const named = differing(rankings.map(({ condition }) => condition))
   return [
-    ...rankings.flatMap(ranking => [...renderRanking(ranking), '']),
+    ...rankings.flatMap(ranking => [...renderRanking(ranking, named), '']),
     ...(limits.length > 0 ? [...renderLimits(limits), ''] : []),
     ...comparisonSentences(comparison),
   ]

@@ -1,5 +1,5 @@
 import type { LabelRow } from '../run-store/schema.ts'
-import { targetNameOf } from './ranking.ts'
+import { conditionNames, targetNameOf } from './ranking.ts'
 
 type Transport = LabelRow['transport']
 
@@ -8,12 +8,18 @@ export interface RttCrossover {
   readonly target: string
   readonly smtp: LabelRow
   readonly http: LabelRow
+  /** The round-trip times at which both were measured, ascending: all else is a line fitted to these. */
+  readonly measuredMs: readonly number[]
   /** The faster one where the server is near; beyond the crossover, the slower one. */
   readonly near: Transport
-  /** Of the emulated network; undefined when the same one is faster at every round-trip time. */
+  /** Of the emulated network, by the fitted lines; undefined when these do not cross. */
   readonly rttMs: number | undefined
   /** It lies outside of what was measured. */
   readonly extrapolated: boolean
+  /** Both wait for as many round trips, as far as can be told: the lines say nothing of other distances. */
+  readonly isParallel: boolean
+  /** Where `near` was measured, and is not shown to be the faster one: the intervals of the medians overlap. */
+  readonly unshownMs: readonly number[]
 }
 
 interface Line {
@@ -38,19 +44,36 @@ function lineThrough(rows: readonly LabelRow[]): Line | undefined {
 /** What differs by less than this is no round trip: it is noise. */
 const SLOPE_MIN = 0.3
 
+const isParallel = (smtp: Line, http: Line) => Math.abs(smtp.slope - http.slope) < SLOPE_MIN
+
 function crossing(smtp: Line, http: Line): number | undefined {
-  const steeper = smtp.slope - http.slope
-  if (Math.abs(steeper) < SLOPE_MIN) return undefined
-  const rttMs = (http.atZeroMs - smtp.atZeroMs) / steeper
+  if (isParallel(smtp, http)) return undefined
+  const rttMs = (http.atZeroMs - smtp.atZeroMs) / (smtp.slope - http.slope)
   return rttMs > 0 ? rttMs : undefined
 }
 
-function crossoverOf(target: string, smtp: readonly LabelRow[], http: readonly LabelRow[]): RttCrossover[] {
+const rttOf = ({ link_rtt_ms: ms }: LabelRow) => ms ?? 0
+
+const isShownFaster = (a: LabelRow | undefined, b: LabelRow | undefined) =>
+  typeof a?.latency_p50_ms_high === 'number' &&
+  typeof b?.latency_p50_ms_low === 'number' &&
+  a.latency_p50_ms_high < b.latency_p50_ms_low
+
+function crossoverOf(
+  target: string,
+  allSmtp: readonly LabelRow[],
+  allHttp: readonly LabelRow[],
+): RttCrossover[] {
+  const there = (row: LabelRow, others: readonly LabelRow[]) =>
+    others.some(other => rttOf(other) === rttOf(row))
+  const smtp = allSmtp.filter(row => there(row, allHttp))
+  const http = allHttp.filter(row => there(row, allSmtp))
   const [ours, theirs] = [smtp[0], http[0]]
   const [smtpLine, httpLine] = [lineThrough(smtp), lineThrough(http)]
   if (!ours || !theirs || !smtpLine || !httpLine) return []
   const rttMs = crossing(smtpLine, httpLine)
-  const longest = Math.max(...[...smtp, ...http].map(({ link_rtt_ms: ms }) => ms ?? 0))
+  const measuredMs = [...new Set(smtp.map(rttOf))].sort((a, b) => a - b)
+  const [shortest, longest] = [measuredMs[0] ?? 0, measuredMs.at(-1) ?? 0]
   // Where they cross, the steeper one is the faster before.
   const near =
     rttMs === undefined
@@ -58,7 +81,21 @@ function crossoverOf(target: string, smtp: readonly LabelRow[], http: readonly L
       : smtpLine.slope > httpLine.slope
         ? 'smtp'
         : 'http'
-  return [{ target, smtp: ours, http: theirs, near, rttMs, extrapolated: (rttMs ?? 0) > longest }]
+  const [faster, slower] = near === 'smtp' ? [smtp, http] : [http, smtp]
+  const at = (rows: readonly LabelRow[], ms: number) => rows.find(row => rttOf(row) === ms)
+  return [
+    {
+      target,
+      smtp: ours,
+      http: theirs,
+      measuredMs,
+      near,
+      rttMs,
+      extrapolated: rttMs !== undefined && (rttMs < shortest || rttMs > longest),
+      isParallel: isParallel(smtpLine, httpLine),
+      unshownMs: measuredMs.filter(ms => !isShownFaster(at(faster, ms), at(slower, ms))),
+    },
+  ]
 }
 
 /** The faster one in the middle of what was measured. */
@@ -67,8 +104,12 @@ function fasterMidway(smtp: Line, http: Line, longestMs: number): Transport {
   return at(smtp) <= at(http) ? 'smtp' : 'http'
 }
 
-const wayOf = ({ client, mode, http_version, connection, load, users, rate_per_s, fault }: LabelRow) =>
-  JSON.stringify([client, mode, http_version, connection, load, users, rate_per_s, fault])
+/** What one line has in common but for the client: all but the distance. */
+const loadOf = (row: LabelRow) =>
+  JSON.stringify(conditionNames.map(name => (name === 'link_rtt_ms' ? null : row[name])))
+
+const wayOf = ({ transport, client, mode, http_version }: LabelRow) =>
+  JSON.stringify([transport, client, mode, http_version])
 
 /**
  * For each target that was measured by SMTP and by its API over several round-trip times: the one at which they
@@ -77,18 +118,12 @@ const wayOf = ({ client, mode, http_version, connection, load, users, rate_per_s
 export function rttCrossovers(labels: readonly LabelRow[]): RttCrossover[] {
   const rows = labels.filter(row => row.valid && row.load !== 'ramp' && targetNameOf(row) !== undefined)
   return [...Map.groupBy(rows, row => targetNameOf(row) ?? '')].flatMap(([target, own]) => {
-    const ways = [...Map.groupBy(own, row => `${row.transport} ${wayOf(row)}`).values()]
+    const ways = [...Map.groupBy(own, row => wayOf(row) + loadOf(row)).values()]
     const by = (transport: Transport) => ways.filter(([first]) => first?.transport === transport)
     return by('smtp').flatMap(smtp =>
       by('http')
-        .filter(http => isSameLoad(smtp[0], http[0]))
+        .filter(([first]) => first && smtp[0] && loadOf(first) === loadOf(smtp[0]))
         .flatMap(http => crossoverOf(target, smtp, http)),
     )
   })
 }
-
-const isSameLoad = (a: LabelRow | undefined, b: LabelRow | undefined) =>
-  a?.connection === b?.connection &&
-  a?.load === b?.load &&
-  a?.users === b?.users &&
-  a?.rate_per_s === b?.rate_per_s

@@ -8,17 +8,18 @@ export function targetNameOf({ target }: Pick<LabelRow, 'target'>): string | und
 }
 
 /** What must agree for two targets, or the two ways to one of them, to be ranked beside each other. */
-const shared = [
+export const conditionNames = [
   'connection',
   'link_rtt_ms',
   'fault',
   'load',
   'users',
   'rate_per_s',
+  'message_bytes',
   'recipients',
   'batch_size',
 ] as const
-const conditionOf = (row: LabelRow) => JSON.stringify(shared.map(column => row[column]))
+const conditionOf = (row: LabelRow) => JSON.stringify(conditionNames.map(column => row[column]))
 
 export interface Ranked {
   /** Equal where the intervals of the medians overlap that of the first of the rank. */
@@ -28,7 +29,7 @@ export interface Ranked {
 
 /** The ways to all targets under one condition, the fastest first. */
 export interface Ranking {
-  readonly condition: Pick<LabelRow, (typeof shared)[number]>
+  readonly condition: Pick<LabelRow, (typeof conditionNames)[number]>
   readonly ranked: readonly Ranked[]
 }
 
