@@ -54,6 +54,13 @@ describe('where one transport overtakes the other, in words', () => {
     )
   })
 
+  it('is told to be nearer than what was measured when it is', () => {
+    const [nearer = ''] = crossover(kept([20, 100], { smtp: 1, http: 8 })) ?? []
+    expect(nearer).toMatch(
+      /^None between 20 and 100 ms RTT with these libraries; by the lines SMTP would be sooner below [67]\.\d+ ms \(.*\), which is nearer than was measured\.$/,
+    )
+  })
+
   it('is not measured at one distance, and what measures it is named', () => {
     expect(crossover(kept([20], { smtp: 4, http: 1 }))).toEqual([
       'Not measured: all was at 20 ms RTT; --rtt 0ms,20ms,100ms measures it.',

@@ -16,6 +16,9 @@ function measuredRange({ comparisons }: Series): string {
   return `between ${plainMs(Math.min(...rtts))} and ${plainMs(Math.max(...rtts))} ms RTT${by}`
 }
 
+const shortestOf = ({ comparisons }: Series) =>
+  Math.min(...comparisons.map(({ circumstances }) => circumstances.rttMs))
+
 /** In how far the lines, which any few rounds give, are what the comparisons show. */
 function settledBy(comparisons: readonly Comparison[], sooner: 'smtp' | 'http'): boolean {
   return comparisons.every(each => each.sooner === sooner)
@@ -35,6 +38,8 @@ function crossingOf(series: Series): string {
   const { rttMs, interval, below, extrapolated } = crossover
   const [near, far] = [names[below], names[otherThan[below]]]
   const doubt = interval ? ` (${short(interval.low)} to ${short(interval.high)})` : ''
+  if (extrapolated && rttMs < shortestOf(series))
+    return `none ${within}; by the lines ${near} would be sooner below ${rttMs > 0 ? `${short(rttMs)} ms${doubt}` : `${short(interval?.high ?? 0)} ms, if at all`}, which is nearer than was measured`
   if (extrapolated)
     return `none ${within}; by the lines ${far} would overtake ${near} at ${short(rttMs)} ms${doubt}, which is beyond`
   if (rttMs === 0) return `below ${short(interval?.high ?? 0)} ms RTT, if at all; above it ${far} is sooner`

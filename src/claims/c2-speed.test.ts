@@ -36,6 +36,15 @@ describe('C2, APIs deliver faster', () => {
     expect(figure?.interval?.low).toBeLessThan(figure?.value ?? 0)
   })
 
+  it('turns on nothing that was not measured: where the lines cross beyond it, on the closest condition', () => {
+    const { verdict, figure } = judge(librariesAt([0, 20], { smtp: 1, http: 141 }, ['reuse']))
+    expect(verdict).toBe('does not hold')
+    expect(figure).toMatchObject({
+      name: 'median latency, SMTP / API, where they are closest (20 ms RTT)',
+      unit: 'x',
+    })
+  })
+
   it('depends on the client where SMTP without its library is no later', () => {
     const shared = { client: 'wire', connection: 'reuse', link_rtt_ms: 20 }
     const p50s = around(21)

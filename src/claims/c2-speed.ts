@@ -47,14 +47,14 @@ function decidingInterval({
   return { interval, confidence: isEquivalence ? EQUIVALENCE_CONFIDENCE : CONFIDENCE }
 }
 
-/** What the verdict would flip by first: a crossover if there is one, otherwise the closest comparison. */
+/** What the verdict would flip by first: a crossover if there is one where it was measured, else the closest comparison. */
 function figureOf(
   verdict: ClaimVerdict,
   deciding: readonly Comparison[],
   exceptions: readonly Comparison[],
   series: readonly Series[],
 ): Figure | null {
-  const crossed = series.find(({ crossover }) => crossover.kind === 'at')
+  const crossed = series.find(({ crossover }) => crossover.kind === 'at' && !crossover.extrapolated)
   if (crossed?.crossover.kind === 'at') {
     const { rttMs, interval, below } = crossed.crossover
     const name = `network round-trip time below which ${below === 'smtp' ? 'SMTP' : 'the API'} is sooner`

@@ -31,7 +31,7 @@ export type Crossover =
       readonly rttMs: number
       readonly interval: Interval | undefined
       readonly below: 'smtp' | 'http'
-      /** Beyond the longest network that was measured: the lines say so, no measurement. */
+      /** Longer or shorter than any network that was measured: the lines say so, no measurement. */
       readonly extrapolated: boolean
     }
   /** The lines cross at no distance: the one that needs fewer round trips is sooner at 0 ms, too. */
@@ -88,11 +88,11 @@ function middle(lines: readonly Line[]): Line | undefined {
 const crossing = (smtp: Line, http: Line) =>
   (http.atZeroMs - smtp.atZeroMs) / (smtp.roundTrips - http.roundTrips)
 
-/** @param longestMs the longest network that was measured */
+/** @param rttsMs of the networks that were measured */
 function crossoverOf(
   [smtp, http]: readonly [Line, Line],
   rounds: readonly (readonly [Line, Line])[],
-  longestMs: number,
+  rttsMs: readonly number[],
 ): Crossover {
   const difference = smtp.roundTrips - http.roundTrips
   if (Math.abs(difference) < SAME_TRIPS) return { kind: 'parallel' }
@@ -109,7 +109,7 @@ function crossoverOf(
     rttMs,
     interval: interval && { low: Math.max(0, interval.low), high: interval.high },
     below: leaner === 'http' ? 'smtp' : 'http',
-    extrapolated: rttMs > longestMs,
+    extrapolated: rttMs < Math.min(...rttsMs) || rttMs > Math.max(...rttsMs),
   }
 }
 
@@ -131,10 +131,8 @@ function seriesOf(run: StoredRun, comparisons: readonly Comparison[]): Series[] 
   const lines = [middle(rounds.map(([line]) => line)), middle(rounds.map(([, line]) => line))]
   const [ours, theirs] = lines
   if (!ours || !theirs) return []
-  const longestMs = Math.max(...comparisons.map(({ circumstances }) => circumstances.rttMs))
-  return [
-    { comparisons, smtp: ours, http: theirs, crossover: crossoverOf([ours, theirs], rounds, longestMs) },
-  ]
+  const rttsMs = comparisons.map(({ circumstances }) => circumstances.rttMs)
+  return [{ comparisons, smtp: ours, http: theirs, crossover: crossoverOf([ours, theirs], rounds, rttsMs) }]
 }
 
 /** Every pair of clients that was compared at two RTTs or more: line, slope and crossing of each round, then medians. */
