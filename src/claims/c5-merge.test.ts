@@ -1,50 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { MergeRow } from '../run-store/schema.ts'
 import { mergeClaim } from './c5-merge.ts'
-import { around, exampleRun } from './run.fixture.ts'
+import { MESSAGES, merged, type WaySpec } from './job.fixture.ts'
 
-interface WaySpec {
-  readonly transport: 'smtp' | 'http'
-  readonly client: string
-  readonly batch: number
-  readonly totalMs: number
-  readonly rttMs?: number
-  readonly count?: number
-}
-
-const MESSAGES = 500
-
-function merged(ways: readonly WaySpec[], unaccepted = 0) {
-  const run = exampleRun(
-    ways.map(({ transport, client, batch, totalMs, rttMs = 0, count }) => ({
-      label: `${transport} ${client} ${batch} ${rttMs}`,
-      transport,
-      client,
-      link_rtt_ms: rttMs,
-      batch_size: batch,
-      p50s: around(totalMs, count),
-    })),
-  )
-  const merges = run.trials.map(
-    ({ trial, label, batch_size, latency_p50_ms }): MergeRow => ({
-      run_id: 'r',
-      trial,
-      label,
-      batch_size: batch_size ?? 1,
-      messages: MESSAGES,
-      accepted: MESSAGES - unaccepted,
-      total_ms: latency_p50_ms ?? 0,
-      messages_per_s: null,
-      connections: null,
-      bytes_up: 700 * 1024,
-      bytes_down: 68 * 1024,
-      calls: MESSAGES / (batch_size ?? 1),
-      round_trips: 10,
-      memory_bytes: 2e6,
-    }),
-  )
-  return { ...run, merges }
-}
 const judge = (ways: readonly WaySpec[], unaccepted?: number) => mergeClaim.judge(merged(ways, unaccepted))
 
 const libraries: readonly WaySpec[] = [
