@@ -19,7 +19,7 @@ export async function referenceMaterial(): Promise<Material> {
 
 /** What README.md opens with: the answer, its chart, and what becomes of each claim. */
 export function verdictSection({ answer, claims, runs }: Material): string {
-  if (!answer) throw new Error('the reference run answers nothing')
+  if (answer.kind !== 'messages') throw new Error('the reference run answers nothing of single messages')
   const rows = claims.map(({ id, text, verdict, finding }) => {
     const isMeasured = verdict !== 'not measured here'
     return `| ${id} | ${prose(text)} | ${isMeasured ? `**${verdict}**` : verdict} | ${prose(isMeasured ? finding : '')} |`

@@ -9,7 +9,7 @@
  * for (const { label, latency_p50_ms } of labels) console.log(label, latency_p50_ms)
  * ```
  */
-export { type Answer, answerOf } from './claims/answer.ts'
+export { type Answer, answerOf, type FirstAnswer, firstAnswerOf } from './claims/answer.ts'
 export type { ClaimVerdict, Judged } from './claims/claim.ts'
 export { judgeAll } from './claims/claims.ts'
 export { type Clock, type Nanoseconds, systemClock } from './clock.ts'

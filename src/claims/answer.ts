@@ -1,18 +1,24 @@
 import type { StoredRun } from '../run-store/stored-run.ts'
 import { changesOf } from './answer-changes.ts'
 import { crossoversOf } from './answer-crossover.ts'
+import { type JobAnswer, jobAnswerOf } from './answer-job.ts'
 import { isAtLimit } from './answer-limit.ts'
+import { settledIn, type Unanswered, unansweredBy } from './answer-none.ts'
 import { settingOf, summaryOf } from './answer-summary.ts'
 import { whereIn } from './answer-where.ts'
 import { whyOf } from './answer-why.ts'
 import { speedClaim } from './c2-speed.ts'
+import { failuresClaim } from './c3-failures.ts'
+import { causesClaim } from './c4-causes.ts'
+import { credentialsClaim } from './c6-credentials.ts'
 import type { ClaimVerdict } from './claim.ts'
 import { comparisonsOf, decisive, undisturbed } from './comparison.ts'
 import type { Contest } from './contest.ts'
 import { partsOf } from './parts.ts'
 
-/** SMTP or API, for this message and this network: what a reader is told first. All text is plain, and one line. */
+/** SMTP or API, for this message and this network. All text is plain, and one line. */
 export interface Answer {
+  readonly kind: 'messages'
   readonly runId: string
   /** How C2 comes out: never a winner where it depends. */
   readonly verdict: ClaimVerdict
@@ -25,6 +31,26 @@ export interface Answer {
   readonly crossover: readonly string[]
   /** What to change first. */
   readonly changes: readonly string[]
+  /** What would settle it, where it is not settled. */
+  readonly open: readonly string[]
+}
+
+/** What a reader is told first. */
+export type FirstAnswer = Answer | JobAnswer | Unanswered
+
+/** Of claims beside C2: what a run that does not settle it may have been made for. */
+const others = [failuresClaim, causesClaim, credentialsClaim]
+
+/** What would settle C2, and what the run settles instead. */
+function openOf(run: StoredRun, verdict: ClaimVerdict, contests: readonly Contest[]): string[] {
+  if (verdict !== 'inconclusive') return []
+  const unsettled = contests.filter(({ comparison }) => comparison.sooner === 'unknown')
+  const isFew = unsettled.some(({ comparison }) => comparison.ratio?.interval === undefined)
+  const rounds = Math.max(...unsettled.map(({ comparison }) => comparison.rounds))
+  const more = isFew
+    ? 'The same with --repeat 10 has repetitions enough; mailbench run quick measures latency alone, in under 20 seconds.'
+    : `More repetitions narrow the intervals: --repeat ${2 * rounds}.`
+  return [more, ...settledIn([run], others)]
 }
 
 /**
@@ -36,7 +62,7 @@ export function answerOf(runs: readonly StoredRun[]): Answer | undefined {
     const comparisons = undisturbed(comparisonsOf(run))
     const deciding = decisive(comparisons)
     if (deciding.length === 0) continue
-    const others = comparisons.filter(each => !deciding.includes(each))
+    const bare = comparisons.filter(each => !deciding.includes(each))
     const whereOf = whereIn(deciding)
     const contests = deciding.map(comparison => ({
       comparison,
@@ -46,15 +72,21 @@ export function answerOf(runs: readonly StoredRun[]): Answer | undefined {
     }))
     const { verdict } = speedClaim.judge(run)
     return {
+      kind: 'messages',
       runId: run.run_id,
       verdict,
-      summary: summaryOf(verdict, contests, others),
+      summary: summaryOf(verdict, contests, bare),
       setting: settingOf(deciding),
       contests,
       why: whyOf(run, contests),
-      crossover: crossoversOf(run, deciding, others),
+      crossover: crossoversOf(run, deciding, bare),
       changes: changesOf(run, contests, runs),
+      open: openOf(run, verdict, contests),
     }
   }
   return undefined
 }
+
+/** Of single messages, where both transports sent some; else of whole jobs; else why there is none, and what would be. */
+export const firstAnswerOf = (runs: readonly StoredRun[]): FirstAnswer =>
+  answerOf(runs) ?? jobAnswerOf(runs) ?? unansweredBy(runs, others)

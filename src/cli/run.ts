@@ -76,10 +76,13 @@ function printJson(
   const { run_id, directory, seed, state, labels, checks } = result
   const { answer, claims } = material ?? {}
   const told = answer && {
+    kind: answer.kind,
     summary: answer.summary,
-    why: answer.why,
-    crossover: answer.crossover,
-    changes: answer.changes,
+    ...(answer.kind === 'messages'
+      ? { why: answer.why, crossover: answer.crossover, changes: answer.changes, open: answer.open }
+      : answer.kind === 'job'
+        ? { why: answer.why, flips: answer.flips, open: answer.open }
+        : { instead: answer.instead, remedy: answer.remedy }),
   }
   const settled = claims?.map(({ id, text, verdict, finding, figure }) => ({
     id,

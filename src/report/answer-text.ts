@@ -1,7 +1,10 @@
-import type { Answer } from '../claims/answer.ts'
+import type { Answer, FirstAnswer } from '../claims/answer.ts'
+import type { JobAnswer } from '../claims/answer-job.ts'
 import type { Contest } from '../claims/contest.ts'
 import { short, signed } from '../figure-text.ts'
 import { aligned } from './align.ts'
+import { answerSections } from './answer-sections.ts'
+import { jobCaption, jobTable } from './job-table.ts'
 import { clip } from './table.ts'
 import { wrapped } from './wrap.ts'
 
@@ -72,29 +75,52 @@ function captionOf(setting: string, contests: readonly Contest[], hasLibrary: bo
   return `Median latency in ms; ${setting}. The difference, SMTP - API, is network round trips of set-up and of the message, and ${rest}.${lacking}`
 }
 
-const section = (title: string, sentences: readonly string[], width: number) =>
-  sentences.length === 0 ? [] : wrapped(`${title}: ${sentences.join(' ')}`, width, '  ')
+/** Calls stand in the table of all ways as well, and in the reasons. */
+const SPARE_HEAD = 'calls'
 
-/** The answer in plain text: which, by how much, why, from what distance on, and what to change first. */
-export function renderAnswer(answer: Answer | undefined, width: number): string {
-  const question = 'SMTP or API?'
-  if (!answer) {
-    return wrapped(
-      `${question} This run cannot say: it sent no single messages over both in the same condition.`,
-      width,
-      '  ',
-    ).join('\n')
-  }
-  const { summary, setting, contests, why, crossover, changes } = answer
+/** Names that tell rows apart in few columns. */
+const shortJob = (where: string) =>
+  clip(
+    where
+      .replace(/ RTT\b/, '')
+      .replace(/\bbare clients\b/, 'bare')
+      .replace(/\bone by one\b/, '1 by 1'),
+    WHERE_MAX + 4,
+  )
+
+function jobLines(answer: JobAnswer, width: number): string[] {
+  const { heads, rows } = jobTable(answer, shortJob)
+  const cells = [heads, ...rows.slice(0, CONTESTS_MAX)]
+  const spare = heads.indexOf(SPARE_HEAD)
+  const wide = aligned(cells)
+  const { lines } = wide.width > width ? aligned(cells.map(row => row.filter((_, i) => i !== spare))) : wide
+  const more = rows.length - CONTESTS_MAX
+  return [
+    ...wrapped(jobCaption(answer), width, ''),
+    ...lines,
+    ...(more > 0 ? [`and ${more} more conditions in merge.csv`] : []),
+  ]
+}
+
+function messageLines({ setting, contests }: Answer, width: number): string[] {
   const hasLibrary = contests.some(({ parts }) => parts?.library)
   return [
-    ...wrapped(`${question} ${summary}`, width, '  '),
-    '',
     ...wrapped(captionOf(setting, contests, hasLibrary), width, ''),
     ...tableOf(contests, hasLibrary, width),
-    '',
-    ...section('Why', why, width),
-    ...section('Crossover', crossover, width),
-    ...section('Change first', changes, width),
+  ]
+}
+
+/** The answer in plain text: which, by how much, why, from what distance on, and what to change first. */
+export function renderAnswer(answer: FirstAnswer, width: number): string {
+  const table =
+    answer.kind === 'none'
+      ? []
+      : ['', ...(answer.kind === 'job' ? jobLines(answer, width) : messageLines(answer, width)), '']
+  return [
+    ...wrapped(`SMTP or API? ${answer.summary}`, width, '  '),
+    ...table,
+    ...answerSections(answer).flatMap(({ title, sentences }) =>
+      wrapped(`${title}: ${sentences.join(' ')}`, width, '  '),
+    ),
   ].join('\n')
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { merged } from '../claims/job.fixture.ts'
 import { exampleRun, librariesAt } from '../claims/run.fixture.ts'
 import { hostileMaterial } from './hostile.fixture.ts'
 import { materialOf, reportedRun } from './material.ts'
@@ -175,6 +176,30 @@ describe('summary.md', () => {
     expect(text).toContain('| C2 APIs deliver faster | **holds** |')
     expect(text).toContain('| `smtp nodemailer reuse 1u rtt-0ms` |')
     expect(text).toContain('**Thresholds:** 1 of 3 hold.')
+  })
+
+  it('opens a run that sent whole jobs only with which was quicker', () => {
+    const run = merged([
+      { transport: 'smtp', client: 'nodemailer', batch: 1, totalMs: 400 },
+      { transport: 'http', client: 'undici', batch: 500, totalMs: 40 },
+      { transport: 'http', client: 'undici', batch: 1, totalMs: 200 },
+    ])
+    const text = rendered('summary.md', materialOf([reportedRun(run, [], () => [])]))
+    expect(text).toMatch(
+      /^## SMTP or API\?\n\n\*\*For a mail merge of 500 messages, .* by calls of 500\. One by one, .*\*\*\n\n\|/,
+    )
+    expect(text).toMatch(
+      /\n\| 0 ms RTT \| 399 \| [34]\d\.\d \| API \| [\d.]+ x \| [\d.]+-[\d.]+ \| 500 \/ 1 \| 10 \/ 10 \|\n/,
+    )
+    expect(text).toContain('**What it does not say:** How soon a single message arrives: mailbench run quick')
+  })
+
+  it('says why there is no answer, and which command gives one', () => {
+    const run = exampleRun([{ transport: 'smtp', p50s: [2, 2, 2] }])
+    const text = rendered('summary.md', materialOf([reportedRun(run, [], () => [])]))
+    expect(text).toMatch(
+      /^## SMTP or API\?\n\n\*\*This run cannot say: it sent single messages over SMTP only\.\*\*\n\n\*\*What it does say:\*\* Over SMTP a message took 2\.00 ms .*\n\n\*\*What would answer it:\*\* mailbench run quick /,
+    )
   })
 
   it('shows hostile text as text: no markup, no mention, no further cell', () => {

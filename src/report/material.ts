@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { type Answer, answerOf } from '../claims/answer.ts'
+import { type FirstAnswer, firstAnswerOf } from '../claims/answer.ts'
 import type { Judged } from '../claims/claim.ts'
 import { judgeAll } from '../claims/claims.ts'
 import { UsageError } from '../errors.ts'
@@ -35,7 +35,7 @@ export interface ReportedRun {
 export interface Material {
   /** At least one. */
   readonly runs: readonly ReportedRun[]
-  readonly answer: Answer | undefined
+  readonly answer: FirstAnswer
   readonly claims: readonly Judged[]
 }
 
@@ -68,7 +68,7 @@ export function reportedRun(
 
 export function materialOf(runs: readonly ReportedRun[], records: readonly DoctorRecord[] = []): Material {
   const stored = runs.map(({ run }) => run)
-  return { runs, answer: answerOf(stored), claims: judgeAll(stored, records) }
+  return { runs, answer: firstAnswerOf(stored), claims: judgeAll(stored, records) }
 }
 
 /** What doctor found: of the file that is named, which must be there, or of those that lie beside the runs. */

@@ -1,6 +1,9 @@
-import type { Answer } from '../claims/answer.ts'
+import type { Answer, FirstAnswer } from '../claims/answer.ts'
+import type { JobAnswer } from '../claims/answer-job.ts'
 import type { Figure, Judged } from '../claims/claim.ts'
 import { percent, short, signed } from '../figure-text.ts'
+import { answerSections } from './answer-sections.ts'
+import { jobCaption, jobTable } from './job-table.ts'
 import { code, markdownTable, OPENING_MAX, prose } from './markdown-text.ts'
 import { type Material, namedLabels, type Report } from './material.ts'
 
@@ -9,10 +12,12 @@ const ROWS_MAX = 100
 
 const sooner = { smtp: 'SMTP', http: 'API', same: 'neither', unknown: '?' } as const
 
-function answerLines(answer: Answer | undefined): string[] {
-  if (!answer)
-    return [prose('This cannot be said here: no single messages were sent over both in the same condition.')]
-  const { summary, setting, contests, why, crossover, changes } = answer
+function jobLines(answer: JobAnswer): string[] {
+  const { heads, rows } = jobTable(answer, prose)
+  return [...markdownTable(heads, rows.slice(0, ROWS_MAX)), '', prose(jobCaption(answer)), '']
+}
+
+function messageLines({ contests, setting }: Answer): string[] {
   const rows = contests.slice(0, ROWS_MAX).map(({ comparison, where, parts }) => {
     const { smtp, http, ratio } = comparison
     const bounds = ratio?.interval ? ` (${short(ratio.interval.low)} to ${short(ratio.interval.high)})` : ''
@@ -28,13 +33,7 @@ function answerLines(answer: Answer | undefined): string[] {
       signed(parts?.library?.ms ?? null),
     ]
   })
-  const section = (title: string, sentences: readonly string[]) =>
-    sentences.length === 0
-      ? []
-      : [`**${title}:** ${sentences.map(each => prose(each, OPENING_MAX)).join(' ')}`, '']
   return [
-    `**${prose(summary, OPENING_MAX)}**`,
-    '',
     ...markdownTable(
       ['p50, ms', 'SMTP', 'API', 'SMTP / API', 'sooner', 'set-up', 'round trips', 'rest', 'of it library'],
       rows,
@@ -44,9 +43,18 @@ function answerLines(answer: Answer | undefined): string[] {
       `Median latency; ${setting}. The difference, SMTP - API, is round trips of set-up and of the message, and the rest (client library, server, encryption). What cannot be told from 0 is left out (-).`,
     ),
     '',
-    ...section('Why', why),
-    ...section('Crossover', crossover),
-    ...section('Change first', changes),
+  ]
+}
+
+function answerLines(answer: FirstAnswer): string[] {
+  return [
+    `**${prose(answer.summary, OPENING_MAX)}**`,
+    '',
+    ...(answer.kind === 'messages' ? messageLines(answer) : answer.kind === 'job' ? jobLines(answer) : []),
+    ...answerSections(answer).flatMap(({ title, sentences }) => [
+      `**${title}:** ${sentences.map(each => prose(each, OPENING_MAX)).join(' ')}`,
+      '',
+    ]),
   ]
 }
 

@@ -1,10 +1,12 @@
-import type { Answer } from '../../claims/answer.ts'
+import type { Answer, FirstAnswer } from '../../claims/answer.ts'
 import type { Contest } from '../../claims/contest.ts'
 import { short, signed } from '../../figure-text.ts'
+import { answerSections } from '../answer-sections.ts'
 import type { Series } from './chart/chart.ts'
 import { logScale } from './chart/scale.ts'
 import type { Draw, Figure } from './figure.ts'
 import { samplesIn } from './groups.ts'
+import { jobFigure } from './job-figure.ts'
 import { html, type Markup } from './markup.ts'
 
 /** More are in the table. */
@@ -79,18 +81,18 @@ export function answerFigure({ contests, setting }: Answer): Figure {
   }
 }
 
-const told = (title: string, sentences: readonly string[]) =>
-  sentences.length > 0 && html`<dt>${title}</dt><dd>${sentences.map(each => html`<p>${each}</p>`)}</dd>`
-
 /** What a reader is told first. */
-export function answerMarkup(answer: Answer | undefined, draw: Draw): Markup {
-  if (!answer)
-    return html`<p class="answer">This run cannot say: it holds no condition in which both were measured.</p>
-<p>The plans quick and headline measure both.</p>`
-  const { summary, setting, why, crossover, changes } = answer
-  return html`<p class="answer">${summary}</p>
-<p class="setting">Measured: ${setting}.</p>
+export function answerMarkup(answer: FirstAnswer, draw: Draw): Markup {
+  const told = answerSections(answer).map(
+    ({ longTitle, sentences }) =>
+      html`<dt>${longTitle}</dt><dd>${sentences.map(each => html`<p>${each}</p>`)}</dd>`,
+  )
+  const opening = html`<p class="answer">${answer.summary}</p>
+`
+  if (answer.kind === 'none') return html`${opening}<dl>${told}</dl>`
+  const figure = answer.kind === 'job' ? jobFigure(answer) : answerFigure(answer)
+  return html`${opening}<p class="setting">Measured: ${answer.setting}.</p>
 <div class="beside">
-<dl>${told('Why', why)}${told('Where it turns', crossover)}${told('What to change first', changes)}</dl>
-${draw.figure(answerFigure(answer))}</div>`
+<dl>${told}</dl>
+${draw.figure(figure)}</div>`
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { merged } from '../../claims/job.fixture.ts'
 import { around, exampleRun } from '../../claims/run.fixture.ts'
 import { htmlReport, renderHtmlReport } from './html-report.ts'
 import { hostileWholeRun, materialFrom, wholeRun } from './whole-run.fixture.ts'
@@ -69,7 +70,29 @@ it('leaves out what a run has no data for, with a line that says which plan woul
   const text = renderHtmlReport(materialFrom(exampleRun([{ p50s: around(3) }], { injected: [], merges: [] })))
   expect(headings(text)).not.toContain('Mail merge and batch')
   expect(text).toContain('<strong>Mail merge and batch:</strong> the plan merge sends')
-  expect(text).toContain('This run cannot say')
+  expect(text).toContain('This run cannot say: it sent single messages over SMTP only.')
+  expect(text).toContain('mailbench run quick measures both')
+})
+
+it('opens a run that sent whole jobs only with which was quicker, and says what it does not say', () => {
+  const text = renderHtmlReport(
+    materialFrom(
+      merged([
+        { transport: 'smtp', client: 'nodemailer', batch: 1, totalMs: 400 },
+        { transport: 'http', client: 'undici', batch: 1, totalMs: 200 },
+        { transport: 'http', client: 'undici', batch: 500, totalMs: 40 },
+      ]),
+    ),
+  )
+  expect(text).toMatch(
+    /<p class="answer">For a mail merge of 500 messages, with nodemailer and undici, the API was/,
+  )
+  expect(text).toContain('Whole jobs, SMTP and API')
+  expect(text).toContain('<dt>What would change it</dt>')
+  expect(text).toMatch(
+    /<dt>What it does not say<\/dt><dd><p>How soon a single message arrives: mailbench run quick/,
+  )
+  expect(text).not.toMatch(/NaN|undefined|Infinity/)
 })
 
 it('is made of a run that ended before its first trial', () => {
