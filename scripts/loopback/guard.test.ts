@@ -9,6 +9,7 @@ import { describe, expect, it } from 'vitest'
 import { systemClock } from '../../src/clock.ts'
 import { createDialer } from '../../src/dial/dialer.ts'
 import { prepare } from '../../src/trial/prepare.ts'
+import { guardLoopback } from './guard.ts'
 import { escapes } from './setup.ts'
 
 /** 192.0.2.0/24 and 2001:db8::/32 are for documentation (RFC 5737, RFC 3849): nobody would answer. */
@@ -65,6 +66,22 @@ describe('a test', () => {
     server.close()
     expect(isIPv4((await promises.lookup('127.0.0.1')).address)).toBe(true)
     expect(caught()).toEqual([])
+  })
+
+  it('has its attempts told to the file that is running, not to those before it in the same process', () => {
+    const earlier = escapes.length
+    const { connect: guarded } = Socket.prototype
+    const later: string[] = []
+    guardLoopback(({ message }) => later.push(message))
+    try {
+      expect(() => connect(25, outside)).toThrow(`connect to ${outside}`)
+    } finally {
+      guardLoopback(error => escapes.push(error))
+    }
+    expect(later).toEqual([`a test may not connect to ${outside}: it is not on loopback`])
+    expect(escapes.length).toBe(earlier)
+    // Nor is there a guard more for each file.
+    expect(Socket.prototype.connect).toBe(guarded)
   })
 
   it('may prepare a run of real hosts, which asks nobody', async () => {
