@@ -141,7 +141,8 @@ function checkFile(file: string): void {
 
 /** A file that nothing imports is dead, unless it is started or tested by itself. */
 function checkReachable(files: readonly string[]): void {
-  const isEntry = /^src\/(?:cli\/main|index|trial\/(?:echo|far|link)-side-main)\.ts$|\.test\.ts$/
+  const isEntry =
+    /^src\/(?:cli\/(?:main|one-process\.fixture)|index|trial\/(?:echo|far|link)-side-main)\.ts$|\.test\.ts$/
   const imported = new Set<string>()
   for (const file of files) {
     for (const [, path] of readFileSync(join(root, file), 'utf8').matchAll(

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { gunzipSync } from 'node:zlib'
 
 const main = fileURLToPath(new URL('./main.ts', import.meta.url))
+const oneProcess = fileURLToPath(new URL('./one-process.fixture.ts', import.meta.url))
 
 export interface CliOptions {
   readonly cwd?: string
@@ -69,13 +70,17 @@ function watch(child: Child): Cli {
   }
 }
 
-/** Starts the command in a process of its own, as a user does. */
-export function startCli(args: readonly string[], { cwd, env = {} }: CliOptions = {}): Cli {
-  // What colours output, or adds to it, in the environment of the tests is none of the command's business.
+/** What colours output, or adds to it, in the environment of the tests is none of the command's business. */
+function environmentWith(added: CliOptions['env']): NodeJS.ProcessEnv {
   const { FORCE_COLOR, NODE_V8_COVERAGE, ...inherited } = process.env
+  return { ...inherited, NO_COLOR: '1', ...added }
+}
+
+/** Starts the command in a process of its own, as a user does. */
+export function startCli(args: readonly string[], { cwd, env }: CliOptions = {}): Cli {
   const child = spawn(process.execPath, [main, ...args], {
     cwd,
-    env: { ...inherited, NO_COLOR: '1', ...env },
+    env: environmentWith(env),
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   return watch(child)
@@ -84,6 +89,24 @@ export function startCli(args: readonly string[], { cwd, env = {} }: CliOptions 
 /** Runs the command to its end. */
 export function runCli(args: readonly string[], options?: CliOptions): Promise<CliResult> {
   return startCli(args, options).ended
+}
+
+/** Runs several command lines in one process, which must end by itself after the last. */
+export async function runClis(
+  lines: readonly (readonly string[])[],
+  { cwd, env }: CliOptions = {},
+): Promise<CliResult[]> {
+  const child = spawn(process.execPath, [oneProcess, JSON.stringify(lines)], {
+    cwd,
+    env: environmentWith(env),
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  })
+  const results: CliResult[] = []
+  child.on('message', result => results.push(result as CliResult))
+  const [status] = await once(child, 'close')
+  if (status !== 0 || results.length !== lines.length)
+    throw new Error(`ended with status ${status} in ${JSON.stringify(lines[results.length])}`)
+  return results
 }
 
 /** A folder that is removed in the end. */

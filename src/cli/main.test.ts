@@ -2,7 +2,7 @@ import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
 import { ownVersion } from '../version.ts'
-import { runCli, temporaryFolder } from './cli.fixture.ts'
+import { type CliResult, runCli, runClis, temporaryFolder } from './cli.fixture.ts'
 import { builtInPlans } from './plan-source.ts'
 import { runOptions } from './run-options.ts'
 
@@ -101,12 +101,29 @@ const mistakes: readonly [what: string, args: string[], words: RegExp][] = [
   ['a port of no sink', ['sink', '--smtp-port', '70000'], /--smtp-port: "70000" is no port/],
 ]
 
+function expectMistake({ status, stdout, stderr }: CliResult, words: RegExp): void {
+  expect(stderr).toMatch(/^mailbench: [^\r\n]+\n$/)
+  expect(stderr.trimEnd()).toMatch(words)
+  expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
+}
+
 describe('a mistake of the user ends with status 2 and one line:', () => {
-  it.concurrent.each(mistakes)('%s', async (_what, args, words) => {
-    const { status, stdout, stderr } = await runCli(args, { cwd: folder.path })
-    expect(stderr).toMatch(/^mailbench: [^\r\n]+\n$/)
-    expect(stderr.trimEnd()).toMatch(words)
-    expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
+  let results: CliResult[]
+  beforeAll(async () => {
+    const lines = mistakes.map(([, args]) => args)
+    results = await runClis(lines, { cwd: folder.path })
+  })
+
+  it.each(mistakes.map(([what, , words], i) => ({ what, words, i })))('$what', ({ words, i }) => {
+    expectMistake(results[i] as CliResult, words)
+  })
+
+  it.concurrent.each([
+    ['a flag', ['run', 'quick', '--usrs', '3'], /unknown option '--usrs'/],
+    ['a plan', ['run', 'key.yaml'], /"usrs": did you mean "users"\?$/],
+    ['what is found late', ['run', 'quick', '--out', 'file'], /cannot hold a run .*--out$/],
+  ])('in a process of its own as well, which ends by itself: %s', async (_what, args, words) => {
+    expectMistake(await runCli(args, { cwd: folder.path }), words)
   })
 
   it('and makes no file', async () => {
