@@ -30,7 +30,11 @@ export default defineConfig({
     },
     // They begin in the order of their names: the longest first, and last the short ones, which fill any gap.
     projects: [
-      { extends: true, test: { name: 'commands', include: commands } },
+      {
+        extends: true,
+        // A limit is there to end what hangs. What starts ten processes on a busy machine does not.
+        test: { name: 'commands', include: commands, testTimeout: 90_000, hookTimeout: 90_000 },
+      },
       { extends: true, test: { name: 'own process', include: judging } },
       {
         extends: true,
