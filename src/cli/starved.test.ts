@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { NS_PER_MS, systemClock } from '../clock.ts'
+import { readRun } from '../run-store/reader.ts'
 import { onlyRunIn, runCli, startCli, temporaryFolder } from './cli.fixture.ts'
 
 const MINUTE_MS = 60_000
@@ -37,10 +38,15 @@ test(
     await systemClock.sleep(700 * NS_PER_MS)
     cli.kill('SIGCONT')
     const { status, stderr } = await cli.ended
-    expect(stderr).toMatch(/^History: run \S+ is invalid and not recorded: .*start/m)
+    expect(stderr).toMatch(/^History: run \S+ is invalid and not recorded: /m)
     expect(status).toBe(3)
 
     const run = await onlyRunIn(join(folder.path, 'runs'))
+    // What is said is the first reason: where the last to start were late as well, that is the rate.
+    const { checks } = await readRun(run)
+    const failed = checks.filter(({ ok, invalidates }) => invalidates && !ok).map(({ check }) => check)
+    expect(failed).toContain('start-lag')
+    expect(['rate', 'start-lag']).toEqual(expect.arrayContaining(failed))
     for (const command of [
       ['compare', run, run],
       ['history', 'add', run, '--file', 'h.csv'],
