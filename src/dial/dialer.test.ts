@@ -178,6 +178,19 @@ describe('a dialer', () => {
     expect((await lax.dial(ignore)).id).toBe(1)
   })
 
+  it('says in plain words, without what OpenSSL and Node say to programmers, why there is no TLS', async () => {
+    await using strange = await openTls()
+    await using clear = await openScripted([say('220 in clear text\r\n'), silence])
+    const wordsOf = async (port: number) => {
+      using dialer = open(port, { tls: { insecure: false, resume: false } })
+      return await dialer.dial(ignore).catch(({ message }: Error) => message)
+    }
+    expect(await wordsOf(strange.port)).toBe(
+      'unable to verify the first certificate; is it a private authority? name it: --tls-ca FILE',
+    )
+    expect(await wordsOf(clear.port)).toBe('wrong version number: what came back is no TLS')
+  })
+
   it.each([
     ['127.0.0.1', 'connect', 'refused'],
     ['localhost', 'connect', 'refused'],

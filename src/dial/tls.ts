@@ -1,5 +1,6 @@
 import { isIP, type Socket } from 'node:net'
 import { connect, type TLSSocket } from 'node:tls'
+import { hasCode, messageOf } from '../errors.ts'
 import { causeOfError } from './cause.ts'
 import { DialError, type TlsTrust } from './dial.ts'
 
@@ -18,10 +19,35 @@ const ignore = () => {}
 
 const hungUp = () => Object.assign(new Error('the server hung up'), { code: 'ECONNRESET' })
 
+/** What can be done about it, or what it means, where its own words do not say. */
+const remedies: readonly (readonly [words: RegExp, remedy: string])[] = [
+  [
+    /self-signed|unable to (?:verify|get)|local issuer/i,
+    '; is it a private authority? name it: --tls-ca FILE',
+  ],
+  [/^wrong version number$/, ': what came back is no TLS'],
+]
+
+/** Node's own remedy is for who starts it; OpenSSL's words stand among names and lines of its source. */
+function plainOf(error: unknown): string {
+  const isOpenssl = hasCode(error) && error.code.startsWith('ERR_SSL_') && 'reason' in error
+  if (isOpenssl && typeof error.reason === 'string') return error.reason
+  return messageOf(error).replace(/; if the root CA is installed locally.*$/, '')
+}
+
+function wordsOf(error: unknown): string {
+  const plain = plainOf(error)
+  return plain + (remedies.find(([words]) => words.test(plain))?.[1] ?? '')
+}
+
 /** During a handshake, what names no other cause is the handshake's fault. */
 function handshakeError(error: unknown): DialError {
   const cause = causeOfError(error)
-  return new DialError('tls', cause === 'unknown' ? 'tls' : cause, error)
+  return new DialError(
+    'tls',
+    cause === 'unknown' ? 'tls' : cause,
+    new Error(wordsOf(error), { cause: error }),
+  )
 }
 
 /** A client that was told to speak HTTP/2 must not fall back in silence: its label would lie. */

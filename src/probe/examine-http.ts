@@ -6,7 +6,6 @@ import { undiciTransport } from '../transport/http-undici.ts'
 import type { HttpTarget } from '../trial/target.ts'
 import {
   createListener,
-  distrustWords,
   type ExamineOptions,
   encryptionWords,
   type Finding,
@@ -33,7 +32,7 @@ async function handshake(target: HttpTarget, options: ExamineOptions): Promise<F
     return {
       step: 'tls',
       state: 'failed',
-      detail: distrustWords(messageOf(error)),
+      detail: messageOf(error),
       spanNs: clock.nowNs() - startNs,
     }
   }

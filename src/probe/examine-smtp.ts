@@ -2,7 +2,6 @@ import { signIn } from '../transport/smtp-wire/sign-in.ts'
 import type { SmtpTarget } from '../trial/target.ts'
 import {
   createListener,
-  distrustWords,
   type ExamineOptions,
   encryptionWords,
   type Finding,
@@ -25,7 +24,7 @@ export async function examineSmtp(target: SmtpTarget, options: ExamineOptions): 
   const failed = (step: Step): Finding => ({
     step,
     state: 'failed',
-    detail: step === 'tls' && reply.text !== undefined ? distrustWords(reply.text) : refusalWords(reply),
+    detail: refusalWords(reply),
     spanNs,
   })
   if (!isThrough && (reply.phase === 'tls' || reply.phase === 'starttls'))

@@ -65,21 +65,8 @@ export function encryptionWords({ encryption }: Transcript, isUpgraded: boolean)
   return `${how}${protocol} ${cipher}, certificate of ${subject} by ${issuer} until ${validTo}`
 }
 
-/** What can be done about a certificate that is not trusted. */
-function remedyOf(text: string): string {
-  return /self-signed|unable to (?:verify|get)|local issuer/i.test(text)
-    ? '; is it a private authority? name it: --tls-ca FILE'
-    : ''
-}
-
-/** Node's own remedy is for who starts it. */
-const plainOf = (text: string) => text.replace(/; if the root CA is installed locally.*$/, '')
-
 /** Why it was refused; the server's words often begin with the code themselves. */
 export function refusalWords({ outcome, cause, code, text }: Reply): string {
-  const words = text === undefined ? (cause ?? outcome) : plainOf(text)
+  const words = text ?? cause ?? outcome
   return code === undefined || words.startsWith(String(code)) ? words : `${code}: ${words}`
 }
-
-/** Why no certificate was accepted, and what can be done about it. */
-export const distrustWords = (text: string) => plainOf(text) + remedyOf(text)
