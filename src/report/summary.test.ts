@@ -85,6 +85,13 @@ describe('the failures', () => {
     ])
   })
 
+  it('say of messages that were dropped why, since they came to no phase', () => {
+    const never = failure({ outcome: 'dropped', phase: null, cause: null, code: null, enhanced_code: null })
+    expect(failureLines([{ ...never, example: null }], 8)).toEqual([
+      '  10 x smtp a: dropped: due when as many as --max-in-flight allows were on their way, so never sent',
+    ])
+  })
+
   it('beyond the limit are counted and not shown', () => {
     const kinds = [451, 452, 550].map((code, i) => failure({ code, count: 9 - i, example: null }))
     const lines = failureLines(kinds, 2)

@@ -61,14 +61,23 @@ export function intervalLine(labels: readonly LabelRow[]): string | undefined {
   return `Intervals: of ${plural(fewest, 'repetition')} too narrow; --repeat 10 makes them what they say.`
 }
 
+/** What was never sent came to no phase, and nothing of the server's is its cause. */
+const DROPPED = 'dropped: due when as many as --max-in-flight allows were on their way, so never sent'
+
+/** How a submission ended, where, and why. */
+function endOf({ outcome, phase, cause, code, enhanced_code }: FailureRow): string {
+  if (outcome === 'dropped') return DROPPED
+  const codes = [code, enhanced_code].filter(part => part !== null).join(' ')
+  return `${outcome} in ${phase ?? '?'} (${[cause ?? 'no cause', codes].filter(Boolean).join(', ')})`
+}
+
 /** The most frequent ways in which submissions ended other than accepted. */
 export function failureLines(failures: readonly FailureRow[], most: number): string[] {
   const kinds = new Map<string, { count: number; example: string | null }>()
-  for (const { label, outcome, phase, cause, code, enhanced_code, count, example } of failures) {
-    const codes = [code, enhanced_code].filter(part => part !== null).join(' ')
-    const key = `${label}: ${outcome} in ${phase ?? '?'} (${[cause ?? 'no cause', codes].filter(Boolean).join(', ')})`
-    const kind = kinds.get(key) ?? { count: 0, example }
-    kinds.set(key, { ...kind, count: kind.count + count })
+  for (const failure of failures) {
+    const key = `${failure.label}: ${endOf(failure)}`
+    const kind = kinds.get(key) ?? { count: 0, example: failure.example }
+    kinds.set(key, { ...kind, count: kind.count + failure.count })
   }
   const sorted = [...kinds].sort(([, a], [, b]) => b.count - a.count)
   const lines = sorted.slice(0, most).map(([key, { count, example }]) => {

@@ -86,6 +86,19 @@ describe('the result table', () => {
     expect(cells).toEqual(['trips', '2', '9', '-'])
   })
 
+  it('counts what was dropped and what is in doubt, which no failure rate holds, however narrow it is', () => {
+    const cellsAt = (width: number) =>
+      renderTable([exampleLabelRow({ dropped: 52_360, in_doubt: 3 }), exampleLabelRow()], width)
+        .split('\n')
+        .map(line => line.split(/ {2,}/).slice(-2))
+    for (const width of [200, 20])
+      expect(cellsAt(width)).toEqual([
+        ['in doubt', 'dropped'],
+        ['3', '52,360'],
+        ['0', '0'],
+      ])
+  })
+
   it('is one line when nothing was measured', () => {
     expect(renderTable([], 100).split('\n')).toHaveLength(1)
   })

@@ -40,12 +40,18 @@ const columns: readonly Column[] = [
     when: row => trips(row) !== null,
   },
   { head: 'failed', cell: row => percent(row.failure_rate), sacrifice: 0 },
-  // It is in no failure rate, and must not be overlooked.
+  // These are in no failure rate, and must not be overlooked.
   {
     head: 'in doubt',
     cell: row => row.in_doubt.toLocaleString('en-US'),
     sacrifice: 0,
     when: row => row.in_doubt > 0,
+  },
+  {
+    head: 'dropped',
+    cell: row => row.dropped.toLocaleString('en-US'),
+    sacrifice: 0,
+    when: row => row.dropped > 0,
   },
 ]
 
