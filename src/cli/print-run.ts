@@ -46,7 +46,7 @@ function runLines({ run, thresholds }: ReportedRun, columns: number): string[] {
   const compared = compareTargets(labels, run)
   const width = Math.min(columns, PAGE_WIDTH)
   const wrong = renderFailures({ labels, failures: failures.filter(isMeasured), injected }, columns)
-  const jobs = renderMerges(labels, trials, merges)
+  const jobs = renderMerges(labels, trials, merges, columns)
   const notes = [
     ...[ledgerLine(trials), floorLine(trials), machineLine(checks), intervalLine(labels)],
     ...checkLines(checks),

@@ -4,7 +4,7 @@ import type { FailureRow, InjectedRow, LabelRow } from '../run-store/schema.ts'
 import { namedCauses } from '../stats/named-causes.ts'
 import { wilsonInterval } from '../stats/proportion.ts'
 import { aligned } from './align.ts'
-import { clip } from './table.ts'
+import { clip, roomForNames } from './table.ts'
 import { hanging } from './wrap.ts'
 
 /** What a run left behind that tells of failures: of its measured trials. */
@@ -30,7 +30,7 @@ const isShared = ({ http_version, connection }: LabelRow) => http_version === '2
 const ofLabel = <Row extends { readonly label: string }>(rows: readonly Row[], { label }: LabelRow) =>
   rows.filter(row => row.label === label)
 
-function ledgerRow(label: LabelRow, { failures, injected }: Failures): string[] {
+function ledgerRow(label: LabelRow, { failures, injected }: Failures, room?: number): string[] {
   const {
     right,
     reported,
@@ -39,7 +39,7 @@ function ledgerRow(label: LabelRow, { failures, injected }: Failures): string[] 
   } = namedCauses(ofLabel(failures, label), ofLabel(injected, label))
   const isJudged = isSingle(label) && !isShared(label) && reported > 0
   return [
-    clip(label.label),
+    clip(label.label, room),
     number(done),
     percent(label.failure_rate),
     label.failure_rate === null
@@ -71,11 +71,16 @@ const ledgerHead = [
 const sacrifices: readonly (typeof ledgerHead)[number][] = ['95% CI', 'code', 'faults', 'cause right']
 
 function ledgerTable(run: Failures, width: number): string[] {
-  const rows = run.labels.filter(({ fault }) => fault !== null).map(label => ledgerRow(label, run))
-  const without = (gone: readonly string[]) =>
-    aligned([[...ledgerHead], ...rows].map(row => row.filter((_, i) => !gone.includes(ledgerHead[i] ?? ''))))
-  const tables = [0, 1, 2, 3, 4].map(count => without(sacrifices.slice(0, count)))
-  return (tables.find(table => table.width <= width) ?? tables.at(-1))?.lines ?? []
+  const labels = run.labels.filter(({ fault }) => fault !== null)
+  const without = (count: number, room?: number) => {
+    const gone = sacrifices.slice(0, count)
+    const rows = [[...ledgerHead], ...labels.map(label => ledgerRow(label, run, room))]
+    return aligned(rows.map(row => row.filter((_, i) => !gone.some(head => head === ledgerHead[i]))))
+  }
+  let count = 0
+  while (count < sacrifices.length && without(count).width > width) count++
+  const names = labels.map(({ label }) => label)
+  return without(count, roomForNames(names, without(count).width - width)).lines
 }
 
 /** Labels of one transport, version of HTTP, kind of connection and faults, whatever the client: what the protocol is exposed to. */

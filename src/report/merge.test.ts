@@ -49,7 +49,7 @@ const merges = [
 
 describe('what a mail merge took', () => {
   it('is told by network, the quickest way first, medians and bounds over its repetitions', () => {
-    expect(renderMerges(labels, [], merges)).toMatchInlineSnapshot(`
+    expect(renderMerges(labels, [], merges, 200)).toMatchInlineSnapshot(`
       "500 messages, round-trip time 0 ms  total ms   95% CI  of best   msg/s  calls  trips    KiB  MB held
       http undici reuse 10u batch-500         13.0        -   1.00 x  38,462      1      3  1,000     20.0
       smtp nodemailer reuse 10u                325  300-500   25.0 x   1,539    500  1,070  1,000     20.0
@@ -57,6 +57,15 @@ describe('what a mail merge took', () => {
       500 messages, round-trip time 20 ms  total ms  95% CI  of best  msg/s  calls  trips    KiB  MB held
       smtp nodemailer reuse 10u               2,050       -   1.00 x    244    500      -  1,000     20.0"
     `)
+  })
+
+  it('loses the least telling columns on a narrow terminal, and no total', () => {
+    for (const width of [100, 80, 60]) {
+      const lines = renderMerges(labels, [], merges, width)?.split('\n') ?? []
+      expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(Math.max(width, 72))
+      expect(lines[0]).toMatch(/ {2}total ms .*of best .*trips/)
+    }
+    expect(renderMerges(labels, [], merges, 80)).not.toContain('MB held')
   })
 
   it('leaves out trials that are invalid, and those of which nothing was accepted', () => {
@@ -77,11 +86,11 @@ describe('what a mail merge took', () => {
       [smtp, 1],
       [http, 5],
     ])
-    expect(renderMerges(labels, [], rows)).toMatch(/ accepted\n.* 500\n.* 50$/)
+    expect(renderMerges(labels, [], rows, 200)).toMatch(/ accepted\n.* 500\n.* 50$/)
   })
 
   it('is nothing in a run without jobs', () => {
-    expect(renderMerges(labels, [], [])).toBeUndefined()
+    expect(renderMerges(labels, [], [], 200)).toBeUndefined()
   })
 
   it('keeps jobs of different sizes apart', () => {

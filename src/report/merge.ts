@@ -2,7 +2,7 @@ import { NONE, short } from '../figure-text.ts'
 import type { LabelRow, MergeRow, TrialRow } from '../run-store/schema.ts'
 import { median, medianInterval } from '../stats/median.ts'
 import { aligned } from './align.ts'
-import { clip } from './table.ts'
+import { clip, roomForNames } from './table.ts'
 
 /** One way of sending a mail merge: medians over its repetitions. */
 export interface MergeWay {
@@ -99,14 +99,13 @@ function titleOf({ messages, rttMs, fault }: MergeGroup): string {
 }
 
 /** The network stands in the title. */
-const named = (label: string) => clip(label.replace(/ rtt-\S+/, ''))
+const named = (label: string) => label.replace(/ rtt-\S+/, '')
 
 const whole = (count: number | null) => (count === null ? NONE : count.toLocaleString('en-US'))
 
 function cellsOf(way: MergeWay): string[] {
   const { interval } = way
   return [
-    named(way.label),
     short(way.totalMs),
     interval ? `${short(interval.low)}-${short(interval.high)}` : NONE,
     `${short(way.ratio)} x`,
@@ -118,23 +117,42 @@ function cellsOf(way: MergeWay): string[] {
   ]
 }
 
-const head = ['total ms', '95% CI', 'of best', 'msg/s', 'calls', 'trips', 'KiB', 'MB held']
+const heads = ['total ms', '95% CI', 'of best', 'msg/s', 'calls', 'trips', 'KiB', 'MB held'] as const
+
+/** What a narrow terminal loses, in this order; merge.csv has it. */
+const sacrifices: readonly (typeof heads)[number][] = ['MB held', 'KiB', 'msg/s', '95% CI']
 
 /** How many were accepted is said where it was not all. */
-function renderGroup(group: MergeGroup): string {
+function renderGroup(group: MergeGroup, width: number): string {
   const { messages, ways } = group
   const hasFailed = ways.some(({ accepted }) => accepted < messages)
-  const rows = ways.map(way => [...cellsOf(way), ...(hasFailed ? [whole(way.accepted)] : [])])
-  return aligned([[titleOf(group), ...head, ...(hasFailed ? ['accepted'] : [])], ...rows]).lines.join('\n')
+  const names = ways.map(({ label }) => named(label))
+  const without = (count: number, room?: number) => {
+    const gone = sacrifices.slice(0, count)
+    const kept = (cells: readonly string[]) => cells.filter((_, i) => !gone.some(head => head === heads[i]))
+    const rows = ways.map((way, i) => [
+      clip(names[i] ?? '', room),
+      ...kept(cellsOf(way)),
+      ...(hasFailed ? [whole(way.accepted)] : []),
+    ])
+    return aligned([[titleOf(group), ...kept(heads), ...(hasFailed ? ['accepted'] : [])], ...rows])
+  }
+  let count = 0
+  while (count < sacrifices.length && without(count).width > width) count++
+  return without(count, roomForNames(names, without(count).width - width)).lines.join('\n')
 }
 
-/** A table for each network: what the whole job took by each way. Undefined where a run has no jobs. */
+/**
+ * A table for each network: what the whole job took by each way. Undefined where a run has no jobs. Wider than `width`
+ * only where names leave nothing to drop.
+ */
 export function renderMerges(
   labels: readonly LabelRow[],
   trials: readonly TrialRow[],
   merges: readonly MergeRow[],
+  width: number,
 ): string | undefined {
   const groups = mergeGroups(labels, trials, merges)
   if (groups.length === 0) return undefined
-  return groups.map(renderGroup).join('\n\n')
+  return groups.map(group => renderGroup(group, width)).join('\n\n')
 }

@@ -62,14 +62,33 @@ describe('the result table', () => {
     `)
   })
 
+  it('shortens names before it is wider than the terminal', () => {
+    expect(renderTable(rows, 70)).toMatchInlineSnapshot(`
+      "label                                    p50 ms    p99   msg/s  failed
+      smtp nodemailer reuse 1u                   0.81   12.3     917    0.0%
+      http undici h2 fre...t tls-none no-auth     123  2,500  12,346   0.04%
+      ! smtp nodemailer fresh 1u                    -      -    0.00  100.0%"
+    `)
+  })
+
   it('keeps what matters most, however narrow', () => {
     expect(renderTable(rows, 20)).toMatchInlineSnapshot(`
-      "label                                         p50 ms    p99   msg/s  failed
-      smtp nodemailer reuse 1u                        0.81   12.3     917    0.0%
-      http undici h2 fresh...rcpt tls-none no-auth     123  2,500  12,346   0.04%
-      ! smtp nodemailer fresh 1u                         -      -    0.00  100.0%"
+      "label                           p50 ms    p99   msg/s  failed
+      smtp nodemailer reuse 1u          0.81   12.3     917    0.0%
+      http undici h...s-none no-auth     123  2,500  12,346   0.04%
+      ! smtp nodemailer fresh 1u           -      -    0.00  100.0%"
     `)
     expect(renderTable(rows, 20)).toBe(renderTable(rows, 1))
+  })
+
+  it('does not shorten names so far that two are one', () => {
+    const middles = ['10u 100b', '20u 100b'].map(middle => `http undici fresh ${middle} tls-implicit`)
+    const table = renderTable(
+      middles.map(label => exampleLabelRow({ label })),
+      20,
+    )
+    const [, first, second] = table.split('\n').map(line => line.split(/ {2,}/)[0])
+    expect(first).not.toBe(second)
   })
 
   it('counts the round trips that a message waits for, where they are known', () => {

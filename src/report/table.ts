@@ -64,16 +64,31 @@ export function clip(text: string, width = LABEL_MAX): string {
   return `${text.slice(0, head)}...${text.slice(text.length - (width - 3 - head))}`
 }
 
-const layOut = (rows: readonly LabelRow[], shown: readonly Column[]) =>
+/** Names shorter than this tell nobody much. */
+const LABEL_MIN = 30
+
+/**
+ * How long names may be where a table is wider by `excess` than its terminal. What is shorter must still tell them
+ * apart.
+ */
+export function roomForNames(names: readonly string[], excess: number): number {
+  const differing = (width: number) => new Set(names.map(name => clip(name, width))).size
+  const longest = Math.min(LABEL_MAX, Math.max(0, ...names.map(({ length }) => length)))
+  if (excess <= 0 || longest <= LABEL_MIN) return LABEL_MAX
+  let room = Math.max(LABEL_MIN, longest - excess)
+  while (room < longest && differing(room) < differing(LABEL_MAX)) room++
+  return room
+}
+
+const nameOf = ({ valid, label }: LabelRow) => (valid ? label : `! ${label}`)
+
+const layOut = (rows: readonly LabelRow[], shown: readonly Column[], room = LABEL_MAX) =>
   aligned([
     ['label', ...shown.map(({ head }) => head)],
-    ...rows.map(row => [
-      clip(row.valid ? row.label : `! ${row.label}`),
-      ...shown.map(({ cell }) => cell(row)),
-    ]),
+    ...rows.map(row => [clip(nameOf(row), room), ...shown.map(({ cell }) => cell(row))]),
   ])
 
-/** The result table, plain text, no wider than `width` columns while columns are left to drop. */
+/** The result table, plain text, no wider than `width` while there are columns to drop, or names to shorten. */
 export function renderTable(rows: readonly LabelRow[], width: number): string {
   let shown = columns.filter(({ when }) => when === undefined || rows.some(when))
   let table = layOut(rows, shown)
@@ -81,5 +96,5 @@ export function renderTable(rows: readonly LabelRow[], width: number): string {
     shown = shown.filter(({ sacrifice }) => sacrifice !== level)
     table = layOut(rows, shown)
   }
-  return table.lines.join('\n')
+  return layOut(rows, shown, roomForNames(rows.map(nameOf), table.width - width)).lines.join('\n')
 }
