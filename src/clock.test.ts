@@ -53,3 +53,14 @@ it('sleeps longer than a timer of Node can, which would fire at once', async () 
   awake.abort()
   await sleep
 })
+
+it("sleeps until an instant that has passed without a warning of Node's on the terminal", async () => {
+  const warnings: string[] = []
+  const note = ({ name }: Error) => warnings.push(name)
+  process.on('warning', note)
+  await systemClock.sleep((-5 * NS_PER_MS) as Nanoseconds)
+  // Node warns in the next turn.
+  await new Promise(setImmediate)
+  process.off('warning', note)
+  expect(warnings).toEqual([])
+})

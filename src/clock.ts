@@ -40,7 +40,8 @@ function sleep(delayNs: Nanoseconds, signal?: AbortSignal): Promise<void> {
       signal?.removeEventListener('abort', wake)
       resolve()
     }
-    const timer = setTimeout(wake, Math.min(delayNs / NS_PER_MS, TIMER_MAX_MS))
+    // On a machine that is behind, an instant may have passed; Node warns of less than 0.
+    const timer = setTimeout(wake, Math.min(Math.max(0, delayNs / NS_PER_MS), TIMER_MAX_MS))
     signal?.addEventListener('abort', wake, { once: true })
   })
 }
