@@ -48,6 +48,23 @@ describe('mailbench compare', () => {
     expect(status).toBe(1)
   })
 
+  test('says how many repetitions would settle what is open, as far as that is reckoned', async () => {
+    const wild = async (more: Partial<TrialRow>) => {
+      const repetitions = [1, 9, 80].map(ms => ({ latency_p50_ms: ms, ...more }))
+      const sides = ['a', 'b'].map(side =>
+        store(`wild-${side}-${Object.keys(more).length}`, [{ label: 'x', repetitions }]),
+      )
+      const { stdout } = await compare(...(await Promise.all(sides)))
+      return stdout.split('\n').find(line => line.startsWith('Inconclusive'))
+    }
+    expect(await wild({})).toBe(
+      'Inconclusive with 3 repetitions a side: about 5 would settle half of these, 1000 or more all (80% power).',
+    )
+    expect(await wild({ throughput_per_s: null, client_cpu_us_per_message: null, failure_rate: null })).toBe(
+      'Inconclusive with 3 repetitions a side: 1000 or more would settle these (80% power).',
+    )
+  })
+
   test('names the counted regression that a change of mode is', async () => {
     const base = await store('pipelined', rows(1, { round_trips_per_message: 2 }))
     const next = await store('lockstep', rows(1, { round_trips_per_message: 4 }))

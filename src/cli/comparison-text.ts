@@ -4,6 +4,7 @@ import type { Comparison } from '../gate/compare/comparison.ts'
 import { type Difference, differenceInWords } from '../gate/compare/differences.ts'
 import type { Gone } from '../gate/compare/gone.ts'
 import { aligned } from '../report/align.ts'
+import { REPETITIONS_MAX } from '../stats/power.ts'
 
 const signed = (text: string, value: number) => (value > 0 ? `+${text}` : text)
 const percent = (share: number) => signed(`${(share * 100).toFixed(1)}%`, share)
@@ -78,14 +79,21 @@ function countsLine(comparisons: readonly Comparison[], shown: number): string {
   return `${comparisons.length} compared: ${counts}.${shown < comparisons.length ? ' --all shows them all.' : ''}`
 }
 
+/** More than these are not reckoned. */
+const repetitionsInWords = (count: number) =>
+  count < REPETITIONS_MAX ? `about ${count}` : `${REPETITIONS_MAX} or more`
+
 /** Undefined when nothing is open. */
 function neededLine(comparisons: readonly Comparison[]): string | undefined {
   const open = comparisons.filter(({ needed }) => needed !== null)
   if (open.length === 0) return undefined
   const needed = open.map(({ needed }) => needed ?? 0).sort((a, b) => a - b)
   const have = Math.min(...open.flatMap(({ repetitions }) => repetitions))
-  const half = needed[Math.floor((needed.length - 1) / 2)]
-  return `Inconclusive with ${have} repetitions a side: about ${half} would settle half of these, ${needed.at(-1)} all (80% power).`
+  const half = repetitionsInWords(needed[Math.floor((needed.length - 1) / 2)] ?? 0)
+  const all = repetitionsInWords(needed.at(-1) ?? 0)
+  const settled =
+    half === all ? `${all} would settle these` : `${half} would settle half of these, ${all} all`
+  return `Inconclusive with ${have} repetitions a side: ${settled} (80% power).`
 }
 
 const DIFFERENCES_SHOWN = 5
