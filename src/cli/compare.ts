@@ -96,7 +96,7 @@ export function compareCommand(): Command {
     .addOption(new Option('--json', 'the comparison as JSON on standard output, nothing else there'))
     .addHelpText(
       'after',
-      '\nExit status: 1 when something is worse or gone, 2 for wrong usage, 3 when a run is invalid, otherwise 0.',
+      '\nExit status: 1 when something is worse or gone, 2 for wrong usage,\n  3 when a run is invalid, otherwise 0.',
     )
     .action((folders: string[], flags: Flags) => compare(folders, flags))
 }

@@ -128,7 +128,7 @@ export function historyCommand(): Command {
     .addOption(new Option('--json', 'every series with its changes as JSON, nothing else on standard output'))
     .addHelpText(
       'after',
-      '\nExit status: 0; 1 with --fail-within; 2 for wrong usage; 3 when a run to be added is invalid.',
+      '\nExit status: 0; 1 with --fail-within; 2 for wrong usage;\n  3 when a run to be added is invalid.',
     )
     .addCommand(addCommand())
     .action((flags: Flags) => show(flags))
