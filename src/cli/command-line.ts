@@ -75,7 +75,7 @@ async function program(name: string | undefined): Promise<Command> {
   return root
 }
 
-/** `help` of commander shows all commands for one that it does not know. @throws UsageError */
+/** commander names none for a command that is like no other, and shows all for `help` of one. @throws UsageError */
 function checkCommand(name: string): void {
   const known = Object.keys(commands)
   if (!known.includes(name)) throw new UsageError(`unknown command '${name}': ${suggestion(name, known)}`)
@@ -86,7 +86,8 @@ export async function commandLine(argv: readonly string[]): Promise<void> {
   const [first, second] = argv.filter(word => !word.startsWith('-'))
   const name = first === 'help' ? second : first
   try {
-    if (first === 'help' && second !== undefined) checkCommand(second)
+    // What stands behind a flag of no command may be its value.
+    if (name !== undefined && first === argv[0]) checkCommand(name)
     if (argv.length === 0) (await program(undefined)).outputHelp()
     else await (await program(name)).parseAsync([...argv], { from: 'user' })
   } catch (error) {

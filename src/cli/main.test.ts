@@ -27,6 +27,11 @@ const remote = 'smtp://mail.example.net:2525'
 
 const mistakes: readonly [what: string, args: string[], words: RegExp][] = [
   ['a command that is not there', ['rnu'], /unknown command 'rnu'.*run/],
+  [
+    'a command that is like no other',
+    ['measure'],
+    /unknown command 'measure': known are run, probe, compare, /,
+  ],
   ['help for a command that is not there', ['help', 'rum'], /unknown command 'rum': did you mean "run"\?$/],
   ['a flag that is not there', ['run', 'quick', '--usrs', '3'], /unknown option '--usrs'.*--users/],
   ['a flag of no command', ['--users', '3'], /unknown option '--users'/],
