@@ -132,7 +132,7 @@ function describe(
   }
   const taken = credentials[listener.protocol] ?? 'any credentials, or none'
   const [first, ...others] = flags.provider ?? providerNames
-  const also = others.length > 0 ? `  and the paths of ${others.join(', ')}` : ''
+  const also = others.length > 0 ? `  and ${others.length} more paths: mailbench providers` : ''
   const examples = {
     smtp: url,
     http: first ? `${first}: POST ${url}${providers[first].path}${also}` : url,
