@@ -63,8 +63,10 @@ describe('the plan of a mail merge', () => {
     for (const [label, size, calls, trips] of expected) {
       const { batch_size, calls: made, round_trips } = jobOf(label) ?? {}
       expect([batch_size, made], label).toEqual([size, calls].map(String))
-      // A stall of the machine that is longer than the network's round trip can pass for one.
-      expect(Number(round_trips) - trips, label).toBeOneOf([0, 1, 2])
+      // A stall of the machine that is longer than the network's round trip can pass for one, on each connection that
+      // waits. What is counted wrongly is so on all connections, or for all messages.
+      expect(Number(round_trips), label).toBeGreaterThanOrEqual(trips)
+      expect(Number(round_trips) - trips, label).toBeLessThan(Math.max(3, Math.min(CONNECTIONS, calls)))
       const { batch_size: summed, calls: counted } = trials.find(row => row['label'] === label) ?? {}
       expect([summed, counted], label).toEqual([size, calls].map(String))
     }
