@@ -62,6 +62,16 @@ describe('without a terminal', () => {
     )
   })
 
+  it('counts refusals that the plan wants, of wrong credentials, apart from failures', () => {
+    const trials = interleave(conditionsOf({ smtp: 'sink', users: [1, 2], repeat: 2 }), createRandom('a'))
+    const { progress, text } = plain(trials)
+    const refused = { ...row, auth: 'wrong', accepted: 0, deferred: 0, rejected: 99, faulted: 0, in_doubt: 1 }
+    for (const [i, trial] of trials.slice(0, 2).entries()) progress.trialEnded(trial, i === 0 ? row : refused)
+    expect(text()).toMatch(
+      /^round 1 of 2: 2 trials, 97 of 200 accepted, 2 failed, 2 in doubt, 99 refused as planned, about /,
+    )
+  })
+
   it('says at once, and on one line, which trial is invalid and why', () => {
     const { progress, text } = plain(
       interleave(conditionsOf({ smtp: 'sink', users: [1, 2], repeat: 2 }), createRandom('a')),
@@ -111,6 +121,21 @@ describe('on a terminal', () => {
     expect(screen()[3]).toBe('1 failed, 1 in doubt (in all 1 and 1)  p99 by second ▁  2.00-2.00 ms')
     expect(screen()).toHaveLength(4)
     expect(widest()).toBeLessThanOrEqual(columns)
+    progress[Symbol.dispose]()
+  })
+
+  it('calls no refusal of credentials that are wrong on purpose a failure', async () => {
+    const { progress, clock, screen } = started()
+    const [wrong] = interleave(conditionsOf({ smtp: 'sink', auth: 'wrong' }), createRandom('a'))
+    progress.trialStarted(wrong as Planned)
+    for (let i = 0; i < 3; i++) progress.sample(sample('rejected', 2), true)
+    progress.sample(sample('faulted', 2), true)
+    await clock.advance(NS_PER_S)
+    expect(screen()[3]).toMatch(/^1 failed, 0 in doubt \(in all 1 and 0\), 3 refused as planned/)
+    progress.trialEnded(wrong as Planned, { ...exampleTrialRow, auth: 'wrong', deferred: 0, rejected: 3 })
+    progress.trialStarted(first)
+    await clock.advance(NS_PER_S)
+    expect(screen()[3]).toMatch(/^0 failed, 0 in doubt \(in all 0 and 0\)/)
     progress[Symbol.dispose]()
   })
 

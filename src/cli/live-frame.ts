@@ -25,6 +25,8 @@ export interface LiveView {
   readonly p50Ns: Nanoseconds | undefined
   readonly p99Ns: Nanoseconds | undefined
   readonly failed: number
+  /** Credentials that are wrong on purpose: no failure. */
+  readonly refusedAsPlanned: number
   readonly inDoubt: number
   /** Of all trials that count, this one among them. */
   readonly failedInAll: number
@@ -89,10 +91,24 @@ function trendOf({ byRound, bySecond }: LiveView, room: number): string {
 
 /** Four lines, always: how far the run is, of what, how far that is, and how it fares. */
 export function liveFrame(view: LiveView, columns: number, colors: Colors): string {
-  const { stage, trial, trials, leftNs, label, note, part, ended, messages, failed, inDoubt } = view
+  const {
+    stage,
+    trial,
+    trials,
+    leftNs,
+    label,
+    note,
+    part,
+    ended,
+    messages,
+    failed,
+    inDoubt,
+    refusedAsPlanned,
+  } = view
   const sent = messages === undefined ? `${count(ended)} sent` : `${count(ended)} of ${count(messages)}`
   const failures = `${count(failed)} failed, ${count(inDoubt)} in doubt`
-  const inAll = ` (in all ${count(view.failedInAll)} and ${count(view.inDoubtInAll)})  `
+  const planned = refusedAsPlanned === 0 ? '' : `, ${count(refusedAsPlanned)} refused as planned`
+  const inAll = ` (in all ${count(view.failedInAll)} and ${count(view.inDoubtInAll)})${planned}  `
   const run = (trial - 1 + part) / trials
   return [
     [

@@ -2,10 +2,11 @@ import { createLogUpdate } from 'log-update'
 import { createColors } from 'picocolors'
 import { type Nanoseconds, NS_PER_MS } from '../clock.ts'
 import { plainText } from '../run-store/text.ts'
+import { isAdmitted } from '../trial/condition.ts'
 import type { Planned } from '../trial/planned.ts'
 import { type LiveView, liveFrame } from './live-frame.ts'
 import { LiveTrial, type Tails } from './live-trial.ts'
-import { type Progress, type ProgressOptions, roundsOf, stageOf } from './progress.ts'
+import { failuresOf, type Progress, type ProgressOptions, roundsOf, stageOf } from './progress.ts'
 import { timeLeftNs } from './time-left.ts'
 
 /** Four frames a second: each takes a quarter of a millisecond of the loop that also measures. */
@@ -38,7 +39,9 @@ export function liveProgress({ planned, clock, stream }: ProgressOptions): Progr
 
   function viewOf(current: Planned, nowNs: Nanoseconds): LiveView {
     const { trial, condition, purpose } = current
-    const { ended, failed, inDoubt, isWarmUp, bySecond } = counted
+    const { ended, inDoubt, isWarmUp, bySecond } = counted
+    const refusedAsPlanned = isAdmitted(condition) ? 0 : counted.rejected
+    const failed = counted.failed - refusedAsPlanned
     const part = counted.part(condition, nowNs)
     const counts = purpose === 'measure' && !isWarmUp
     return {
@@ -55,6 +58,7 @@ export function liveProgress({ planned, clock, stream }: ProgressOptions): Progr
       p50Ns: counted.percentileNs(0.5),
       p99Ns: counted.percentileNs(0.99),
       failed,
+      refusedAsPlanned,
       inDoubt,
       failedInAll: inAll.failed + (counts ? failed : 0),
       inDoubtInAll: inAll.inDoubt + (counts ? inDoubt : 0),
@@ -89,7 +93,7 @@ export function liveProgress({ planned, clock, stream }: ProgressOptions): Progr
     trialEnded({ purpose, condition }, row) {
       endedNs = clock.nowNs()
       if (purpose !== 'measure') return
-      inAll.failed += row.deferred + row.rejected + row.faulted
+      inAll.failed += failuresOf(row).failed
       inAll.inDoubt += row.in_doubt
       const { p50Ns, p99Ns } = trendOf(condition.label)
       const nsOf = (spanMs: number | null) => (spanMs === null ? null : spanMs * NS_PER_MS)

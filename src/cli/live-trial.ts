@@ -29,6 +29,8 @@ export class LiveTrial {
   isWarmUp = true
   ended = 0
   failed = 0
+  /** Of those that failed. */
+  rejected = 0
   inDoubt = 0
 
   begin(nowNs: Nanoseconds): void {
@@ -44,6 +46,7 @@ export class LiveTrial {
     this.#sinceNs = nowNs
     this.ended = 0
     this.failed = 0
+    this.rejected = 0
     this.inDoubt = 0
   }
 
@@ -58,7 +61,10 @@ export class LiveTrial {
       this.#latency.record(endNs - dueNs)
       this.#second.record(endNs - dueNs)
     } else if (outcome === 'in_doubt') this.inDoubt++
-    else if (isFailed(outcome)) this.failed++
+    else if (isFailed(outcome)) {
+      this.failed++
+      if (outcome === 'rejected') this.rejected++
+    }
   }
 
   /** Closes the second under way when it is over. */

@@ -2,7 +2,7 @@ import type { Nanoseconds } from '../clock.ts'
 import { short } from '../figure-text.ts'
 import type { TrialRow } from '../run-store/schema.ts'
 import { plainText } from '../run-store/text.ts'
-import { type Progress, type ProgressOptions, roundsOf, stageOf } from './progress.ts'
+import { failuresOf, type Progress, type ProgressOptions, roundsOf, stageOf } from './progress.ts'
 import { formatLeft, timeLeftNs } from './time-left.ts'
 
 const count = (value: number) => value.toLocaleString('en-US')
@@ -10,9 +10,9 @@ const count = (value: number) => value.toLocaleString('en-US')
 /** What became of the submissions of some trials. */
 function fateOf(rows: readonly TrialRow[]): string {
   const sum = (figureOf: (row: TrialRow) => number) => rows.reduce((total, row) => total + figureOf(row), 0)
-  const failed = sum(({ deferred, rejected, faulted }) => deferred + rejected + faulted)
+  const [failed, refused] = [sum(row => failuresOf(row).failed), sum(row => failuresOf(row).refusedAsPlanned)]
   const [accepted, attempted] = [sum(row => row.accepted), sum(row => row.attempted)]
-  return `${count(accepted)} of ${count(attempted)} accepted, ${count(failed)} failed, ${count(sum(row => row.in_doubt))} in doubt`
+  return `${count(accepted)} of ${count(attempted)} accepted, ${count(failed)} failed, ${count(sum(row => row.in_doubt))} in doubt${refused > 0 ? `, ${count(refused)} refused as planned` : ''}`
 }
 
 /**

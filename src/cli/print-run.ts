@@ -15,10 +15,12 @@ import {
   invalidLines,
   ledgerLine,
   machineLine,
+  plannedFailureLines,
   thresholdLines,
 } from '../report/summary.ts'
 import { renderTable } from '../report/table.ts'
 import { hanging } from '../report/wrap.ts'
+import type { FailureRow, LabelRow } from '../run-store/schema.ts'
 import type { StoredRun } from '../run-store/stored-run.ts'
 import { plainLines } from '../run-store/text.ts'
 
@@ -37,15 +39,27 @@ export function judgeThresholds({ plan, labels }: Pick<StoredRun, 'plan' | 'labe
   return evaluateThresholds(thresholds.map(parseThreshold), labels)
 }
 
+/** How submissions ended other than accepted; accidents first. */
+function endings(labels: readonly LabelRow[], met: readonly FailureRow[]): string[] {
+  const wrong = new Set(labels.filter(({ auth }) => auth === 'wrong').map(({ label }) => label))
+  const isPlanned = ({ label, outcome }: FailureRow) => outcome === 'rejected' && wrong.has(label)
+  const accidents = met.filter(failure => !isPlanned(failure))
+  return [
+    ...failureLines(accidents, FAILURES_SHOWN),
+    ...plannedFailureLines(met.filter(isPlanned), FAILURES_SHOWN),
+  ]
+}
+
 function runLines({ run, thresholds }: ReportedRun, columns: number): string[] {
   const { labels, trials, failures, injected, merges, checks } = run
   const measured = new Set(trials.filter(({ purpose }) => purpose === 'measure').map(({ trial }) => trial))
   // What an anatomy met, its label meets as well.
   const isMeasured = ({ trial }: { trial: number }) => measured.has(trial)
+  const met = failures.filter(isMeasured)
   const costs = renderLibraryCosts(run)
   const compared = compareTargets(labels, run)
   const width = Math.min(columns, PAGE_WIDTH)
-  const wrong = renderFailures({ labels, failures: failures.filter(isMeasured), injected }, columns)
+  const wrong = renderFailures({ labels, failures: met, injected }, columns)
   const jobs = renderMerges(labels, trials, merges, columns)
   const notes = [
     ...[ledgerLine(trials), floorLine(trials), machineLine(checks), intervalLine(labels)],
@@ -57,12 +71,9 @@ function runLines({ run, thresholds }: ReportedRun, columns: number): string[] {
     ...(jobs === undefined ? [] : [jobs, '']),
     ...(wrong === undefined ? [] : [wrong, '']),
     ...(compared === undefined ? [] : [...comparisonLines(compared), '']),
-    ...[
-      ...failureLines(failures.filter(isMeasured), FAILURES_SHOWN),
-      ...invalidLines(labels),
-      ...notes,
-      ...thresholdLines(thresholds),
-    ].flatMap(line => (line === undefined ? [] : hanging(line, width))),
+    ...[...endings(labels, met), ...invalidLines(labels), ...notes, ...thresholdLines(thresholds)].flatMap(
+      line => (line === undefined ? [] : hanging(line, width)),
+    ),
   ]
   return lines
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts'
+import type { TrialRow } from '../run-store/schema.ts'
 import type { CampaignObserver } from '../trial/campaign.ts'
 import type { Planned } from '../trial/planned.ts'
 
@@ -22,3 +23,12 @@ export function stageOf({ purpose, round }: Planned, rounds: number): string {
 
 /** Rounds stand in order: the last trial's is the number of them. */
 export const roundsOf = (planned: readonly Planned[]) => planned.at(-1)?.round ?? 0
+
+/** What failed in a trial; refusals of credentials that are wrong on purpose are what the plan wants. */
+export function failuresOf({ auth, deferred, rejected, faulted }: TrialRow): {
+  failed: number
+  refusedAsPlanned: number
+} {
+  const refusedAsPlanned = auth === 'wrong' ? rejected : 0
+  return { failed: deferred + rejected + faulted - refusedAsPlanned, refusedAsPlanned }
+}

@@ -27,5 +27,6 @@ it('credentials that are wrong on purpose are refused, with TLS and without, and
   // Who is not let in has no round trips to count.
   expect(trials.map(({ purpose }) => purpose)).not.toContain('anatomy')
   expect(stdout).toMatch(/C6 {2}does not hold/)
+  expect(stdout).toMatch(/\nRefused as planned, of credentials that are wrong on purpose:\n {2}24 x /)
   expect(stdout).toMatch(/^SMTP or API\? This run cannot say/)
 })

@@ -86,6 +86,12 @@ export function failureLines(failures: readonly FailureRow[], most: number): str
   return sorted.length > most ? [...lines, `  and ${sorted.length - most} more kinds in failures.csv`] : lines
 }
 
+/** Failures that the plan makes on purpose, apart from accidents. */
+export function plannedFailureLines(failures: readonly FailureRow[], most: number): string[] {
+  const lines = failureLines(failures, most)
+  return lines.length > 0 ? ['Refused as planned, of credentials that are wrong on purpose:', ...lines] : []
+}
+
 /** Labels that measured nothing, and why. */
 export function invalidLines(labels: readonly LabelRow[]): string[] {
   return labels
