@@ -7,7 +7,7 @@ import type { Planned } from '../trial/planned.ts'
 import { type LiveView, liveFrame } from './live-frame.ts'
 import { LiveTrial, type Tails } from './live-trial.ts'
 import { failuresOf, type Progress, type ProgressOptions, roundsOf, stageOf } from './progress.ts'
-import { timeLeftNs } from './time-left.ts'
+import { RunWatch } from './run-watch.ts'
 
 /** Four frames a second: each takes a quarter of a millisecond of the loop that also measures. */
 const REFRESH_NS = 250 * NS_PER_MS
@@ -26,9 +26,7 @@ export function liveProgress({ planned, clock, stream }: ProgressOptions): Progr
   const counted = new LiveTrial()
   const trends = new Map<string, Tails>()
   const inAll = { failed: 0, inDoubt: 0 }
-  /** Of the first trial that is no floor: neither they nor the rehearsal tell how fast the trials go. */
-  let beganNs: Nanoseconds | undefined
-  let endedNs = 0
+  const watch = new RunWatch(planned, clock)
   let current: Planned | undefined
 
   function trendOf(label: string): Tails {
@@ -48,7 +46,7 @@ export function liveProgress({ planned, clock, stream }: ProgressOptions): Progr
       stage: stageOf(current, rounds),
       trial,
       trials: planned.length,
-      leftNs: timeLeftNs(planned, trial - 1, beganNs === undefined ? 0 : endedNs - beganNs, part),
+      leftNs: watch.leftNs(part),
       label: condition.label,
       note: purpose === 'measure' && isWarmUp ? 'warm-up' : notes[purpose],
       part,
@@ -77,21 +75,22 @@ export function liveProgress({ planned, clock, stream }: ProgressOptions): Progr
   // The first frame takes a hundred times as long as any other, so it is drawn before anything is measured.
   render()
   const timer = clock.every(REFRESH_NS, render)
+  const say = (line: string) => draw.persist(plainText(line))
   return {
-    say(line) {
-      draw.persist(plainText(line))
-    },
+    say,
     trialStarted(started) {
       current = started
-      const nowNs = clock.nowNs()
-      if (started.purpose === 'measure' && beganNs === undefined) beganNs = endedNs = nowNs
-      counted.begin(nowNs)
+      watch.started(started)
+      counted.begin(clock.nowNs())
     },
     sample(sample, measured) {
+      watch.sample(sample)
       counted.count(sample, measured)
     },
-    trialEnded({ purpose, condition }, row) {
-      endedNs = clock.nowNs()
+    trialEnded(ended, row) {
+      const { purpose, condition } = ended
+      const notice = watch.ended(ended, row)
+      if (notice !== undefined) say(notice)
       if (purpose !== 'measure') return
       inAll.failed += failuresOf(row).failed
       inAll.inDoubt += row.in_doubt

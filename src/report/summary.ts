@@ -65,7 +65,13 @@ export function intervalLine(labels: readonly LabelRow[]): string | undefined {
 const DROPPED = 'dropped: due when as many as --max-in-flight allows were on their way, so never sent'
 
 /** How a submission ended, where, and why. */
-function endOf({ outcome, phase, cause, code, enhanced_code }: FailureRow): string {
+export function failureInWords({
+  outcome,
+  phase,
+  cause,
+  code,
+  enhanced_code,
+}: Pick<FailureRow, 'outcome' | 'phase' | 'cause' | 'code' | 'enhanced_code'>): string {
   if (outcome === 'dropped') return DROPPED
   const codes = [code, enhanced_code].filter(part => part !== null).join(' ')
   return `${outcome} in ${phase ?? '?'} (${[cause ?? 'no cause', codes].filter(Boolean).join(', ')})`
@@ -75,7 +81,7 @@ function endOf({ outcome, phase, cause, code, enhanced_code }: FailureRow): stri
 export function failureLines(failures: readonly FailureRow[], most: number): string[] {
   const kinds = new Map<string, { count: number; example: string | null }>()
   for (const failure of failures) {
-    const key = `${failure.label}: ${endOf(failure)}`
+    const key = `${failure.label}: ${failureInWords(failure)}`
     const kind = kinds.get(key) ?? { count: 0, example: failure.example }
     kinds.set(key, { ...kind, count: kind.count + failure.count })
   }

@@ -1,5 +1,7 @@
 import { type Nanoseconds, NS_PER_MS, NS_PER_S } from '../clock.ts'
 import { linkRttNs } from '../link/link.ts'
+import { phaseMeanings } from '../phase.ts'
+import { rfc5321Limits } from '../transport/step-limits.ts'
 import type { Condition } from './condition.ts'
 import type { Mode } from './pairings.ts'
 import { faultsNs } from './predict-faults.ts'
@@ -64,4 +66,29 @@ export function predictNs(condition: Condition): Nanoseconds {
   return (
     spanOf(messages, durationNs) + spanOf(warmup.messages, warmup.durationNs) + coldNs + TRIAL_OVERHEAD_NS
   )
+}
+
+/** Predicted time of one repetition where each submission takes `submissionNs`, as one does that is never answered. */
+export function predictSlowNs(condition: Condition, submissionNs: Nanoseconds): Nanoseconds {
+  const { load, messages, warmup, durationNs } = condition
+  const predictedNs = predictNs(condition)
+  // A schedule does not wait for replies, but a trial does for its last.
+  if (load.kind !== 'closed' || submissionNs === 0) return predictedNs + submissionNs
+  const spanOf = (count: number, boundNs: Nanoseconds) =>
+    Math.min(Math.ceil(count / load.users), Math.ceil(boundNs / submissionNs)) * submissionNs
+  return Math.max(
+    predictedNs,
+    spanOf(messages, durationNs) + spanOf(warmup.messages, warmup.durationNs) + TRIAL_OVERHEAD_NS,
+  )
+}
+
+const LONGEST_STEP_NS = Math.max(...Object.values(rfc5321Limits().ofPhase))
+
+/** What one repetition takes at most: each step of each attempt of each submission all the time that it may. */
+export function slowestNs(condition: Condition): Nanoseconds {
+  const { protocol, timeout, retry } = condition
+  const steps = Object.values(phaseMeanings).filter(facts => protocol in facts).length
+  const stepNs = timeout === 'rfc' ? LONGEST_STEP_NS : timeout
+  const retries = retry?.times ?? 0
+  return predictSlowNs(condition, steps * stepNs * (1 + retries) + retries * (retry?.maxBackoffNs ?? 0))
 }
