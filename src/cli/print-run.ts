@@ -82,7 +82,7 @@ function runLines({ run, thresholds }: ReportedRun, columns: number): string[] {
 export function runText(material: Material, columns = PAGE_WIDTH): string {
   const claims = claimLines(material.claims)
   const lines = [
-    renderAnswer(material.answer, Math.min(columns, TEXT_WIDTH)),
+    renderAnswer(material.answer, Math.min(columns, TEXT_WIDTH), Math.min(columns, PAGE_WIDTH)),
     '',
     ...(claims.length > 0 ? [...claims, ''] : []),
     ...material.runs.flatMap((each, i) => [

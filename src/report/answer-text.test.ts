@@ -64,6 +64,29 @@ describe('the answer in the terminal', () => {
     expect(untold).toMatch(/\(client\s+library, server, encryption\)\. -: unknown/)
   })
 
+  it('takes nothing out of names of conditions that there is room for', () => {
+    const labels = librariesAt([0], { smtp: 4, http: 1 }).flatMap(spec => [
+      { ...spec, tls: 'none', auth: null },
+      spec,
+    ])
+    const text = renderAnswer(firstAnswerOf([exampleRun(labels)]), 80)
+    expect(text).toMatch(/^kept, TLS, auth {4}/m)
+    expect(text).toMatch(/^kept, clear text, no auth /m)
+    for (const line of text.split('\n')) expect(line.length, line).toBeLessThanOrEqual(80)
+  })
+
+  it('is as wide as the terminal where that spares names', () => {
+    const labels = librariesAt([0], { smtp: 4, http: 1 }).flatMap(spec => [
+      { ...spec, message_bytes: 100_000, tls: 'none', auth: null },
+      spec,
+    ])
+    const answer = firstAnswerOf([exampleRun(labels)])
+    const tableOf = (text: string) => text.split('\n').filter(line => / {2}API {2}/.test(line))
+    expect(tableOf(renderAnswer(answer, 80, 100))[1]).toMatch(/^kept, 97\.7 kB, clear text, no auth /)
+    const narrow = tableOf(renderAnswer(answer, 80))
+    expect(new Set(narrow.map(line => line.slice(0, 31))).size).toBe(narrow.length)
+  })
+
   it('gives up names of conditions before it is too wide', () => {
     const labels = librariesAt([1000], { smtp: 4000, http: 1000 }).flatMap(spec =>
       [1, 10].map(users => ({ ...spec, users, message_bytes: 100_000 * users, recipients: users })),

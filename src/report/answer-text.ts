@@ -5,7 +5,7 @@ import { short, signed } from '../figure-text.ts'
 import { aligned } from './align.ts'
 import { answerSections } from './answer-sections.ts'
 import { jobCaption, jobTable } from './job-table.ts'
-import { clip } from './table.ts'
+import { clip, roomForNames } from './table.ts'
 import { wrapped } from './wrap.ts'
 
 function outcomeOf({ comparison: { sooner, ratio } }: Contest): readonly [who: string, times: string] {
@@ -16,32 +16,33 @@ function outcomeOf({ comparison: { sooner, ratio } }: Contest): readonly [who: s
   return [`${isHttp ? 'API' : 'SMTP'}${sooner === 'unknown' ? '?' : ''}`, times]
 }
 
-/** Beside eight columns: less where they are wide, and no less than tells conditions apart. */
-const WHERE_MAX = 24
+/** Shorter names of conditions tell nobody much. */
 const WHERE_MIN = 12
+/** Of ways to send a whole job, beside many columns. */
+const JOB_MAX = 28
 const CONTESTS_MAX = 12
 
-const shortWhere = (where: string, most: number) =>
-  clip(
-    where
-      .replace(/ RTT\b/, '')
-      .replaceAll(/\b(kept|new) connection\b/g, '$1')
-      .replaceAll(/\b(\d+) at a time\b/g, '$1u'),
-    most,
-  )
+const shortWhere = (where: string) =>
+  where
+    .replace(/ RTT\b/, '')
+    .replaceAll(/\b(kept|new) connection\b/g, '$1')
+    .replaceAll(/\b(\d+) at a time\b/g, '$1u')
+    .replace(/\bconstant (?=[\d.,]+\/s)/, '')
+    .replace(/\bno authentication\b/, 'no auth')
+    .replace(/\bauthenticated\b/, 'auth')
 
 const headsOf = (hasLibrary: boolean) => [
   ...['', 'SMTP', 'API', 'sooner', '', 'set-up', 'trips', 'rest'],
   ...(hasLibrary ? ['library'] : []),
 ]
 
-const layOut = (contests: readonly Contest[], hasLibrary: boolean, whereMost: number) =>
+const layOut = (contests: readonly Contest[], hasLibrary: boolean, room?: number) =>
   aligned([
     headsOf(hasLibrary),
     ...contests.map(contest => {
       const { comparison, where, parts } = contest
       return [
-        shortWhere(where, whereMost),
+        clip(shortWhere(where), room),
         short(comparison.smtp.latency_p50_ms),
         short(comparison.http.latency_p50_ms),
         ...outcomeOf(contest),
@@ -55,10 +56,9 @@ const layOut = (contests: readonly Contest[], hasLibrary: boolean, whereMost: nu
 
 function tableOf(contests: readonly Contest[], hasLibrary: boolean, width: number): string[] {
   const shown = contests.slice(0, CONTESTS_MAX)
-  const wide = layOut(shown, hasLibrary, WHERE_MAX)
-  const longest = Math.max(...shown.map(({ where }) => shortWhere(where, WHERE_MAX).length))
-  const { lines } =
-    wide.width > width ? layOut(shown, hasLibrary, Math.max(WHERE_MIN, longest - (wide.width - width))) : wide
+  const names = shown.map(({ where }) => shortWhere(where))
+  const excess = layOut(shown, hasLibrary).width - width
+  const { lines } = layOut(shown, hasLibrary, roomForNames(names, excess, WHERE_MIN))
   const more = contests.length - shown.length
   return more > 0 ? [...lines, `and ${more} more conditions in labels.csv`] : lines
 }
@@ -85,7 +85,7 @@ const shortJob = (where: string) =>
       .replace(/ RTT\b/, '')
       .replace(/\bbare clients\b/, 'bare')
       .replace(/\bone by one\b/, '1 by 1'),
-    WHERE_MAX + 4,
+    JOB_MAX,
   )
 
 function jobLines(answer: JobAnswer, width: number): string[] {
@@ -102,20 +102,27 @@ function jobLines(answer: JobAnswer, width: number): string[] {
   ]
 }
 
-function messageLines({ setting, contests }: Answer, width: number): string[] {
+function messageLines({ setting, contests }: Answer, width: number, tableWidth: number): string[] {
   const hasLibrary = contests.some(({ parts }) => parts?.library)
   return [
     ...wrapped(captionOf(setting, contests, hasLibrary), width, ''),
-    ...tableOf(contests, hasLibrary, width),
+    ...tableOf(contests, hasLibrary, tableWidth),
   ]
 }
 
-/** The answer in plain text: which, by how much, why, from what distance on, and what to change first. */
-export function renderAnswer(answer: FirstAnswer, width: number): string {
+/**
+ * The answer in plain text: which, by how much, why, from what distance on, and what to change first.
+ * @param width of sentences; @param tableWidth of the table, where more room for it gains names
+ */
+export function renderAnswer(answer: FirstAnswer, width: number, tableWidth = width): string {
   const table =
     answer.kind === 'none'
       ? []
-      : ['', ...(answer.kind === 'job' ? jobLines(answer, width) : messageLines(answer, width)), '']
+      : [
+          '',
+          ...(answer.kind === 'job' ? jobLines(answer, width) : messageLines(answer, width, tableWidth)),
+          '',
+        ]
   return [
     ...wrapped(`SMTP or API? ${answer.summary}`, width, '  '),
     ...table,

@@ -70,12 +70,13 @@ const LABEL_MIN = 30
 /**
  * How long names may be where a table is wider by `excess` than its terminal. What is shorter must still tell them
  * apart.
+ * @param least names that are no longer stay whole
  */
-export function roomForNames(names: readonly string[], excess: number): number {
+export function roomForNames(names: readonly string[], excess: number, least = LABEL_MIN): number {
   const differing = (width: number) => new Set(names.map(name => clip(name, width))).size
   const longest = Math.min(LABEL_MAX, Math.max(0, ...names.map(({ length }) => length)))
-  if (excess <= 0 || longest <= LABEL_MIN) return LABEL_MAX
-  let room = Math.max(LABEL_MIN, longest - excess)
+  if (excess <= 0 || longest <= least) return LABEL_MAX
+  let room = Math.max(least, longest - excess)
   while (room < longest && differing(room) < differing(LABEL_MAX)) room++
   return room
 }
