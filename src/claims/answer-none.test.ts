@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import type { FailureRow } from '../run-store/schema.ts'
 import { firstAnswerOf } from './answer.ts'
+import { speedClaim } from './c2-speed.ts'
 import { merged } from './job.fixture.ts'
 import { around, exampleRun, type LabelSpec, librariesAt } from './run.fixture.ts'
 import { storedRuns } from './stored-runs.fixture.ts'
@@ -10,6 +12,22 @@ const unanswered = (...runs: Parameters<typeof firstAnswerOf>[0]) => {
   return answer
 }
 const of = (labels: readonly LabelSpec[]) => unanswered(exampleRun(labels))
+
+const failureOf = (more: Partial<FailureRow>): FailureRow => ({
+  run_id: 'r',
+  trial: 1,
+  label: 'http',
+  outcome: 'rejected',
+  phase: null,
+  cause: 'policy',
+  code: null,
+  enhanced_code: null,
+  count: 1,
+  share: 1,
+  first_at_ms: 0,
+  example: null,
+  ...more,
+})
 
 const [smtp, http] = librariesAt([0], { smtp: 4, http: 1 }, ['reuse']) as [LabelSpec, LabelSpec]
 
@@ -51,6 +69,37 @@ describe('what a run says that does not say which', () => {
   it('is that clients are no pair', () => {
     expect(of([smtp, { ...http, client: 'wire', mode: 'lockstep' }]).summary).toBe(
       'This run cannot say: libraries are compared with libraries and bare clients with bare ones, and it sent by nodemailer over SMTP, by wire lockstep over the API.',
+    )
+  })
+
+  it('is of a side that accepted nothing that it did not, how many messages, and why: not that they were too few', () => {
+    const nowhere = { target: 'http://127.0.0.1:2525/nowhere', tls: 'none', auth: null }
+    const refused = { ...http, ...nowhere, accepted: 0, rejected: 100, latency_p50_ms: null }
+    const run = exampleRun([{ ...smtp, ...nowhere, target: 'smtp://127.0.0.1:25' }, refused])
+    const label = run.labels.find(({ transport }) => transport === 'http')?.label ?? ''
+    const failures = run.trials
+      .filter(trial => trial.label === label)
+      .map(({ trial }) => failureOf({ trial, label, cause: 'unknown', code: 404, phase: 'wait', count: 100 }))
+    const { summary, remedy } = unanswered({ ...run, failures })
+    expect(summary).toBe(
+      'This run cannot say: over the API nothing was accepted (1,000 of 1,000 rejected in wait: 404).',
+    )
+    expect(remedy).toMatch(/^mailbench probe /)
+    expect(speedClaim.judge({ ...run, failures })).toMatchObject({
+      verdict: 'not measured here',
+      finding: expect.stringMatching(/nothing was accepted over one of them/),
+    })
+  })
+
+  it('is so of both sides that time out', () => {
+    const silent = { accepted: 0, rejected: 0, latency_p50_ms: null }
+    expect(
+      of([
+        { ...smtp, ...silent, faulted: 100 },
+        { ...http, ...silent, in_doubt: 100 },
+      ]).summary,
+    ).toBe(
+      'This run cannot say: over SMTP nothing was accepted (0 of 1,000); over the API nothing was accepted (0 of 1,000).',
     )
   })
 

@@ -2,6 +2,7 @@ import { short } from '../figure-text.ts'
 import type { LabelRow } from '../run-store/schema.ts'
 import type { StoredRun } from '../run-store/stored-run.ts'
 import { batchSentences } from './answer-batch.ts'
+import { isRefused, nothingAcceptedIn } from './answer-nothing.ts'
 import type { Claim, ClaimVerdict } from './claim.ts'
 import { circumstanceNames, circumstancesOf, clientInWords } from './condition.ts'
 import { invalidIn } from './validity.ts'
@@ -75,12 +76,14 @@ const only = (what: string, rows: readonly LabelRow[]) => {
     : [`${what} over ${second ? 'both, but not alike' : `${names[first]} only`}`]
 }
 
-function reasonOf(rows: readonly LabelRow[]): string {
+function reasonOf(rows: readonly LabelRow[], runs: readonly StoredRun[]): string {
   const singles = rows.filter(({ batch_size: batch }) => batch === null)
   const jobs = rows.filter(({ batch_size: batch }) => batch !== null)
   if (rows.length === 0) return 'nothing that it sent counts'
-  if (transportsOf(singles).length === 2) return whyApart(singles)
-  return `it sent ${[...only('single messages', singles), ...only('a mail merge', jobs)].join(', and ')}`
+  const refused = nothingAcceptedIn(rows, runs).join('; ')
+  if (transportsOf(singles).length === 2) return refused || whyApart(singles)
+  const sent = `it sent ${[...only('single messages', singles), ...only('a mail merge', jobs)].join(', and ')}`
+  return [sent, refused].filter(Boolean).join('; ')
 }
 
 /** The medians of each transport that was measured, from the least to the most. */
@@ -118,6 +121,8 @@ export function settledIn(runs: readonly StoredRun[], claims: readonly Claim[]):
 const isElsewhere = ({ target }: LabelRow) => target !== null && !target.startsWith('sink')
 
 function remedyOf(rows: readonly LabelRow[], claimsMerge: boolean): string {
+  if (rows.some(row => isRefused(row) && isElsewhere(row)))
+    return 'mailbench probe URL sends one message, and shows what the server answers.'
   if (claimsMerge) return 'mailbench run merge sends a mail merge over both.'
   const local = 'mailbench run quick measures both at local sinks, in under 20 seconds'
   return rows.some(isElsewhere) ? `${local}; --smtp URL and --api URL measure both of yours.` : `${local}.`
@@ -136,7 +141,7 @@ export function unansweredBy(runs: readonly StoredRun[], claims: readonly Claim[
   const isOfJobs = rows.length > 0 && rows.every(({ batch_size: batch }) => batch !== null)
   return {
     kind: 'none',
-    summary: `This run cannot say: ${reasonOf(rows)}.`,
+    summary: `This run cannot say: ${reasonOf(rows, runs)}.`,
     instead: [
       ...mediansOf(rows),
       ...batchesOf(rows, runs),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { answerOf } from './answer.ts'
+import { speedClaim } from './c2-speed.ts'
 import { around, exampleRun, type LabelSpec, librariesAt } from './run.fixture.ts'
 
 const answer = (labels: readonly LabelSpec[]) => {
@@ -50,6 +51,24 @@ describe('the answer', () => {
       '100 ms RTT, kept connection',
       '100 ms RTT, new connection',
     ])
+  })
+
+  it('leaves out conditions of which one side accepted nothing, and says so', () => {
+    const specs = librariesAt([0], { smtp: 4, http: 1 }).map(spec =>
+      spec.transport === 'http' && spec.connection === 'fresh'
+        ? { ...spec, accepted: 0, rejected: 100 }
+        : spec,
+    )
+    const { summary, contests, verdict, open } = answer(specs)
+    expect(verdict).toBe('holds')
+    expect(contests).toHaveLength(1)
+    expect(speedClaim.judge(exampleRun(specs)).finding).toMatch(
+      / 1 left out, of which one side accepted nothing\.$/,
+    )
+    expect(open).toEqual([])
+    expect(summary).toMatch(
+      / times\. Left out: over the API nothing was accepted under 1 of 2 labels \(0 of 1,000\)\.$/,
+    )
   })
 
   it('names no winner where it depends, and says where it turns', () => {

@@ -4,6 +4,7 @@ import { crossoversOf } from './answer-crossover.ts'
 import { type JobAnswer, jobAnswerOf } from './answer-job.ts'
 import { isAtLimit } from './answer-limit.ts'
 import { settledIn, type Unanswered, unansweredBy } from './answer-none.ts'
+import { nothingAcceptedIn } from './answer-nothing.ts'
 import { settingOf, summaryOf } from './answer-summary.ts'
 import { whereIn } from './answer-where.ts'
 import { whyOf } from './answer-why.ts'
@@ -12,7 +13,7 @@ import { failuresClaim } from './c3-failures.ts'
 import { causesClaim } from './c4-causes.ts'
 import { credentialsClaim } from './c6-credentials.ts'
 import type { ClaimVerdict } from './claim.ts'
-import { comparisonsOf, decisive, undisturbed } from './comparison.ts'
+import { type Comparison, comparisonsOf, decisive, delivered, undisturbed } from './comparison.ts'
 import type { Contest } from './contest.ts'
 import { partsOf } from './parts.ts'
 
@@ -53,13 +54,22 @@ function openOf(run: StoredRun, verdict: ClaimVerdict, contests: readonly Contes
   return [more, ...settledIn([run], others)]
 }
 
+/** Of conditions that are left out, as nothing was accepted: which side's, and why. */
+function leftOutOf(run: StoredRun, comparisons: readonly Comparison[]): string {
+  const out = comparisons.filter(({ smtp, http }) => smtp.accepted === 0 || http.accepted === 0)
+  if (out.length === 0) return ''
+  const rows = [...new Set(comparisons.flatMap(({ smtp, http }) => [smtp, http]))]
+  return ` Left out: ${nothingAcceptedIn(rows, [run]).join('; ')}.`
+}
+
 /**
  * Answers from the first run that measured both transports in one condition, and what batches save from any; undefined
  * where none did.
  */
 export function answerOf(runs: readonly StoredRun[]): Answer | undefined {
   for (const run of runs) {
-    const comparisons = undisturbed(comparisonsOf(run))
+    const sent = undisturbed(comparisonsOf(run))
+    const comparisons = delivered(sent)
     const deciding = decisive(comparisons)
     if (deciding.length === 0) continue
     const bare = comparisons.filter(each => !deciding.includes(each))
@@ -75,7 +85,7 @@ export function answerOf(runs: readonly StoredRun[]): Answer | undefined {
       kind: 'messages',
       runId: run.run_id,
       verdict,
-      summary: summaryOf(verdict, contests, bare),
+      summary: summaryOf(verdict, contests, bare) + leftOutOf(run, sent),
       setting: settingOf(deciding),
       contests,
       why: whyOf(run, contests),

@@ -14,6 +14,7 @@ import {
   comparisonsOf,
   conditionsIn,
   decisive,
+  delivered,
   EQUIVALENCE_CONFIDENCE,
   HTTP_VERSION_RULE,
   overHttp2,
@@ -157,12 +158,20 @@ function evidenceOf(comparisons: readonly Comparison[]): Evidence {
 }
 
 function judge(run: StoredRun): Judgement {
-  const comparisons = undisturbed(comparisonsOf(run))
+  const sent = undisturbed(comparisonsOf(run))
+  const comparisons = delivered(sent)
+  if (sent.length > 0 && comparisons.length === 0)
+    return notMeasured(
+      `Of what the run sent in one condition over both, nothing was accepted over one of them.${invalidIn(run)}`,
+      'mailbench run headline',
+    )
   if (comparisons.length === 0)
     return notMeasured(
       `The run holds no pair of SMTP and API under the same condition.${invalidIn(run)}`,
       'mailbench run headline',
     )
+  const out = sent.length - comparisons.length
+  const leftOut = out === 0 ? '' : ` ${out} left out, of which one side accepted nothing.`
   const deciding = decisive(comparisons)
   const exceptions = comparisons.filter(
     each => !deciding.includes(each) && (each.sooner === 'smtp' || each.sooner === 'same'),
@@ -173,7 +182,7 @@ function judge(run: StoredRun): Judgement {
   const [first] = comparisons
   return {
     verdict,
-    finding: findingOf(deciding, exceptions, http2) + invalidIn(run),
+    finding: findingOf(deciding, exceptions, http2) + leftOut + invalidIn(run),
     figure: figureOf(verdict, deciding, exceptions, seriesIn(run, deciding)),
     equal: first ? inWords(first.circumstances, shared) : '',
     flips:

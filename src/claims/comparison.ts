@@ -153,6 +153,10 @@ export function decisive(comparisons: readonly Comparison[]): Comparison[] {
   return ofLibraries.length > 0 ? ofLibraries : [...comparisons]
 }
 
+/** Those of which both sides got something through: without it there is no latency to compare. */
+export const delivered = (comparisons: readonly Comparison[]): Comparison[] =>
+  comparisons.filter(({ smtp, http }) => smtp.accepted > 0 && http.accepted > 0)
+
 /** Those without faults, where there are any: how soon a message arrives is asked of a network that works. */
 export function undisturbed(comparisons: readonly Comparison[]): Comparison[] {
   const sound = comparisons.filter(({ circumstances }) => circumstances.fault === '')
