@@ -7,8 +7,10 @@ import type { Reply, Sample } from '../sample.ts'
 import { conditionsOf } from '../trial/condition.ts'
 import type { Plan } from '../trial/plan.ts'
 import { interleave, type Planned } from '../trial/planned.ts'
+import { predictNs } from '../trial/predict.ts'
 import { virtualClock } from '../virtual-clock.ts'
 import { createProgress } from './create-progress.ts'
+import { RunWatch } from './run-watch.ts'
 import { fakeTerminal } from './terminal.fixture.ts'
 
 const silent: Partial<Reply> = {
@@ -80,6 +82,17 @@ describe('a server of somebody else’s that accepts nothing', () => {
 
   it('is not told of when it is to be quiet', async () => {
     expect((await shown([silent], { quiet: true })).text).toBe('')
+  })
+
+  it('is no sink, whose other labels take no longer because of it', () => {
+    const trials = interleave(conditionsOf({ smtp: 'sink', users: [1, 2], repeat: 1 }), createRandom('a'))
+    const clock = virtualClock()
+    const watch = new RunWatch(trials, clock)
+    const [one, other] = trials as [Planned, Planned]
+    watch.started(one)
+    watch.sample(sampleOf(silent, 10))
+    watch.ended(one, exampleTrialRow)
+    expect(watch.leftNs()).toBeCloseTo(predictNs(other.condition), 3)
   })
 
   it('is no server that accepted something, nor one of which we ended all ourselves, nor a sink', async () => {

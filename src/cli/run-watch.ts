@@ -57,7 +57,9 @@ export class RunWatch {
   /** What has to be said at once: that a server which is not ours accepted nothing, and how. Once a way of failing. */
   ended(planned: Planned, row: TrialRow): string | undefined {
     const nowNs = this.#clock.nowNs()
-    const isDead = this.#failure !== undefined && this.#accepted === 0
+    // Our own sinks accept nothing where a label wants it so, which says nothing of other labels.
+    const isElsewhere = planned.condition.target.kind === 'url'
+    const isDead = isElsewhere && this.#failure !== undefined && this.#accepted === 0
     this.#ended.push({
       planned,
       tookNs: nowNs - (this.#lastNs ?? nowNs),
@@ -66,7 +68,7 @@ export class RunWatch {
     if (this.#lastNs !== undefined) this.#lastNs = nowNs
     this.#outlook = outlookOf(this.#planned, planned.trial, this.#ended)
     this.#current = undefined
-    return isDead && planned.condition.target.kind === 'url' ? this.#notice(row) : undefined
+    return isDead ? this.#notice(row) : undefined
   }
 
   #notice({ label, transport, target }: TrialRow): string | undefined {

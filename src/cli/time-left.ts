@@ -13,7 +13,7 @@ export function formatLeft(spanNs: Nanoseconds): string {
 export interface Ended {
   readonly planned: Planned
   readonly tookNs: Nanoseconds
-  /** Of a trial of which nothing was accepted: what one submission took. */
+  /** Of a trial of which nothing was accepted by a server that is not ours: what one submission took. */
   readonly deadNs?: Nanoseconds | undefined
 }
 
