@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { NS_PER_S } from '../clock.ts'
 import { conditionsOf } from './condition.ts'
 import type { Plan } from './plan.ts'
-import { predictNs } from './predict.ts'
+import { predictNs, predictSlowNs, slowestNs } from './predict.ts'
 
 function predictedS(plan: Plan): number {
   const [condition] = conditionsOf({ smtp: 'sink', ...plan })
@@ -51,4 +51,24 @@ test('what goes wrong takes its time: silence most of all, and less where there 
   const once = { client: 'wire', smtp: 'sink', timeout: '1s', duration: '1h' } as const
   const over = (transport: 'smtp' | 'http') => at('1%', { ...once, api: 'sink', transport })
   expect(over('http')).toBeLessThan(over('smtp') / 3)
+})
+
+test('submissions that are never answered take their time one after the other for each user, within the bounds', () => {
+  const slowS = (plan: Plan) =>
+    conditionsOf({ smtp: 'smtp://mail.example:25', ...plan }).map(
+      condition => predictSlowNs(condition, 10 * NS_PER_S) / NS_PER_S,
+    )[0]
+  expect(slowS({ messages: 8, users: 4, warmup: 0 })).toBeCloseTo(20, 0)
+  expect(slowS({ messages: 8, users: 4, warmup: 4 })).toBeCloseTo(30, 0)
+  // One that starts within the bound ends after it.
+  expect(slowS({ messages: 200, duration: '25s', warmup: 0 })).toBeCloseTo(30, 0)
+  expect(slowS({ rate: 10, messages: 100, duration: '25s', warmup: 0 })).toBeCloseTo(20, 0)
+})
+
+test('nothing is predicted to take longer than the timeouts of all its steps', () => {
+  const slowest = (plan: Plan) =>
+    conditionsOf({ smtp: 'smtp://mail.example:25', messages: 1, warmup: 0, ...plan }).map(slowestNs)[0] ?? 0
+  expect(slowest({ timeout: '1s', duration: '1m' }) / NS_PER_S).toBeCloseTo(13, 0)
+  expect(slowest({ timeout: '1s', retry: 1 })).toBeGreaterThan(2 * slowest({ timeout: '1s' }))
+  expect(slowest({ timeout: 'rfc' })).toBeGreaterThan(slowest({ timeout: '60s' }))
 })
