@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { http, record, smtp } from '../claims/doctor-record.fixture.ts'
@@ -78,6 +78,21 @@ describe('mailbench report', () => {
     expect(stderr).toBe(
       'mailbench: --out: a report of several runs belongs to none of them: name a folder for it\n',
     )
+  })
+
+  it.each([
+    ['empty', () => 0, /it has none of the run's 80 trials/],
+    ['cut in half', (size: number) => Math.floor(size / 2), /cut off after trial 3\d of 80/],
+    ['cut in their last line', (size: number) => size - 1, /cut off after trial 79 of 80/],
+  ])('refuses a run whose histograms are %s: a report would leave them out', async (name, left, words) => {
+    const cut = join(folder.path, name)
+    await writeRun(cut, exampleRun(librariesAt([0, 20], { smtp: 4, http: 1 })))
+    const file = join(cut, 'histograms.hlog')
+    await truncate(file, left((await stat(file)).size))
+    const { status, stderr, stdout } = await runCli(['report', cut])
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
+    expect(stderr).toMatch(/^mailbench: histograms\.hlog in ".*" is damaged \(.*\)\n$/)
+    expect(stderr).toMatch(words)
   })
 
   it('says in one line what is no run', async () => {

@@ -6,7 +6,7 @@ import { UsageError } from '../errors.ts'
 import type { Bins } from '../run-store/bins.ts'
 import { DOCTOR_FILE, type DoctorRecord, readDoctor } from '../run-store/doctor-record.ts'
 import type { StoredHistogram } from '../run-store/hlog.ts'
-import { readHistograms, readRun } from '../run-store/reader.ts'
+import { readLatencies, readRun } from '../run-store/reader.ts'
 import type { LabelRow } from '../run-store/schema.ts'
 import type { StoredRun } from '../run-store/stored-run.ts'
 import { mergedBins } from '../stats/quantile.ts'
@@ -91,9 +91,10 @@ export async function readMaterial(
   doctor?: string,
 ): Promise<Material> {
   const runs = await Promise.all(
-    directories.map(async dir =>
-      reportedRun(await readRun(dir), await readHistograms(dir, 'latency'), judge),
-    ),
+    directories.map(async dir => {
+      const run = await readRun(dir)
+      return reportedRun(run, await readLatencies(dir, run), judge)
+    }),
   )
   return materialOf(runs, await recordsOf(directories, doctor))
 }

@@ -79,6 +79,11 @@ function linesOf(log: string, metric: string): string {
     .join('\n')
 }
 
+/** What stands after the last line end: a line that was cut short. undefined when all lines are whole. */
+export function hlogCut(log: string): string | undefined {
+  return log.endsWith('\n') || log === '' ? undefined : log.slice(log.lastIndexOf('\n') + 1)
+}
+
 /**
  * Reads a log's intervals, block by block. A last line that a crash cut short is left out.
  * @param metric the only one to be read @default all of them

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { z } from 'zod'
 import { hasCode, messageOf, UsageError } from '../errors.ts'
 import { parseHlog, type StoredHistogram } from './hlog.ts'
+import { lackOf } from './latency-check.ts'
 import { type StoredRun, storedRun } from './stored-run.ts'
 
 async function contentOf(dir: string, name: string): Promise<string> {
@@ -37,12 +38,27 @@ export async function readRun(dir: string): Promise<StoredRun> {
   return data
 }
 
-/** The run's histograms by trial, block by block: all, or those of one metric. @throws UsageError */
-export async function readHistograms(dir: string, metric?: string): Promise<StoredHistogram[]> {
-  const log = await contentOf(dir, 'histograms.hlog')
+function parsed(dir: string, log: string, metric: string | undefined): StoredHistogram[] {
   try {
     return parseHlog(log, metric)
   } catch (error) {
     throw new UsageError(`histograms.hlog in "${dir}" is damaged (${messageOf(error)})`, { cause: error })
   }
+}
+
+/** The run's histograms by trial, block by block: all that are there. @throws UsageError */
+export async function readHistograms(dir: string): Promise<StoredHistogram[]> {
+  return parsed(dir, await contentOf(dir, 'histograms.hlog'), undefined)
+}
+
+/**
+ * The latencies of the run's trials, block by block.
+ * @throws UsageError also when those of a valid trial are not all there: a report would leave it out without a word
+ */
+export async function readLatencies(dir: string, run: StoredRun): Promise<StoredHistogram[]> {
+  const log = await contentOf(dir, 'histograms.hlog')
+  const latencies = parsed(dir, log, 'latency')
+  const lack = lackOf(run, log, latencies)
+  if (lack !== undefined) throw new UsageError(`histograms.hlog in "${dir}" is damaged (${lack})`)
+  return latencies
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import { systemClock } from '../../clock.ts'
 import { createRandom } from '../../random.ts'
-import { readRun } from '../../run-store/reader.ts'
+import { readLatencies, readRun } from '../../run-store/reader.ts'
 import { onlyRunIn, runCli, startCli, temporaryFolder } from '../cli.fixture.ts'
 import { readTable } from '../run-files.fixture.ts'
 
@@ -36,6 +36,8 @@ describe('a run that is killed', () => {
       expect(rows.slice(0, run.trials.length).map(({ trial }) => Number(trial))).toEqual(
         run.trials.map(({ trial }) => trial),
       )
+      // Has all the latencies of these trials, or is refused.
+      await readLatencies(dir, run)
       for (const name of tables) expect((await readTable(dir, name)).header.length).toBeGreaterThan(5)
     },
   )
@@ -50,7 +52,10 @@ describe('a disk that fills up', () => {
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=400k', 'tmpfs', small])
     try {
       const ended = await runCli([...args, '--out', small])
-      return { ...ended, run: await readRun(await onlyRunIn(small)) }
+      const dir = await onlyRunIn(small)
+      const run = await readRun(dir)
+      await readLatencies(dir, run)
+      return { ...ended, run }
     } finally {
       execFileSync('umount', [small])
     }
