@@ -160,6 +160,17 @@ describe.each([
 })
 
 describe('summary.md', () => {
+  it('counts what was dropped of each label, where anything was', () => {
+    const run = exampleRun(librariesAt([0], { smtp: 4, http: 1 }))
+    const labels = run.labels.map((row, i) => ({ ...row, dropped: i === 0 ? 52_360 : 0 }))
+    const text = rendered('summary.md', materialOf([reportedRun({ ...run, labels }, [], () => [])]))
+    const heads = text.split('\n').find(line => line.startsWith('| label |'))
+    expect(heads).toMatch(/ in doubt \| dropped \|$/)
+    expect(text).toMatch(/^\| `smtp nodemailer [^|]*\|.*\| 52,360 \|$/m)
+    expect(text).toMatch(/^\| `http undici [^|]*\|.*\| 0 \|$/m)
+    expect(rendered('summary.md')).not.toContain('dropped')
+  })
+
   it('opens with the whole answer, however many conditions it names', () => {
     const run = exampleRun(librariesAt([0, 20, 100], { smtp: 1, http: 41 }))
     const material = materialOf([reportedRun(run, [], () => [])])

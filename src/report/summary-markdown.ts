@@ -74,6 +74,8 @@ const claimRow = ({ id, text, verdict, figure, finding, flips }: Judged) => [
 
 function labelLines(material: Material): string[] {
   const labels = namedLabels(material)
+  // In no failure rate: they were never sent.
+  const dropped = labels.some(({ row }) => row.dropped > 0)
   const rows = labels
     .slice(0, ROWS_MAX)
     .map(({ name, row }) => [
@@ -84,12 +86,16 @@ function labelLines(material: Material): string[] {
       short(row.throughput_per_s),
       percent(row.failure_rate),
       String(row.in_doubt),
+      ...(dropped ? [row.dropped.toLocaleString('en-US')] : []),
     ])
   const more = labels.length - rows.length
   return [
     '<details><summary>Every label</summary>',
     '',
-    ...markdownTable(['label', 'n', 'p50 ms', 'p99 ms', 'msg/s', 'failed', 'in doubt'], rows),
+    ...markdownTable(
+      ['label', 'n', 'p50 ms', 'p99 ms', 'msg/s', 'failed', 'in doubt', ...(dropped ? ['dropped'] : [])],
+      rows,
+    ),
     ...(more > 0 ? ['', `and ${more} more in labels.csv`] : []),
     '',
     '</details>',
