@@ -171,17 +171,20 @@ describe('the crossover of round-trip times', () => {
 
 describe('limits', () => {
   /** A ramp of a label, which takes `perS` and no more. */
-  function limited(row: LabelRow, trial: number, perS: number): RampRows {
+  function limited(row: LabelRow, trial: number, perS: number, heldBack = false): RampRows {
+    const { label: name, latency_p99_ms } = row
+    const ramp = { trial, label: name, purpose: 'measure', load: 'ramp', valid: true } as const
     return {
-      trials: [{ trial, label: row.label, purpose: 'measure', load: 'ramp', valid: true }],
+      trials: [{ ...ramp, dropped: heldBack ? 9 : 0, start_lag_p99_ms: null, latency_p99_ms }],
       timeline: [0, 1, 2, 3, 4].map(second => ({
         trial,
         second,
-        scheduled: 100,
+        scheduled: heldBack ? 5710 : 100,
         accepted: perS,
-        failed: 100 - perS,
+        failed: heldBack ? 0 : 100 - perS,
       })),
-      failures: perS < 100 ? [{ trial, cause: 'throttled', code: 429, enhanced_code: null }] : [],
+      failures:
+        perS < 100 && !heldBack ? [{ trial, cause: 'throttled', code: 429, enhanced_code: null }] : [],
     }
   }
   const ways = [
@@ -210,5 +213,36 @@ describe('limits', () => {
     expect(lines).toContain(
       'Fastest by rate: a http undici up to 40.0/s, then c smtp nodemailer up to 60.0/s, then d smtp nodemailer.',
     )
+  })
+
+  describe('of a client that could not offer what was planned', () => {
+    const [[near, nearRamp], , , [far, farRamp]] = ways
+    const held = [limited(nearRamp, 1, 1466, true), limited(farRamp, 2, 5710, true)]
+    const told = compareTargets([near, nearRamp, far, farRamp], {
+      trials: held.flatMap(({ trials }) => trials),
+      timeline: held.flatMap(({ timeline }) => timeline),
+      failures: [],
+    })
+
+    it('are what was reached, and say whose limit that was', () => {
+      expect(told && comparisonLines(told)).toContainEqual(
+        expect.stringMatching(/^a http undici ramp 0 +over 1,466\/s +- +client or in-flight cap$/),
+      )
+    })
+
+    it('do not pass for the rate that was planned where the fastest is named', () => {
+      expect(told && comparisonLines(told)).toContain(
+        'Fastest by rate: a http undici up to 1,466/s, then d smtp nodemailer.',
+      )
+    })
+  })
+
+  it('alone are a table with no blank line after it', () => {
+    const [, ramp] = ways[0]
+    const alone = compareTargets([ramp], limited(ramp, 1, 40))
+    expect(alone && comparisonLines(alone).map(line => line.slice(0, 10))).toEqual([
+      'rate limit',
+      'a http und',
+    ])
   })
 })

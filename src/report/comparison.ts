@@ -82,14 +82,22 @@ function renderRanking({ condition, ranked }: Ranking, named: readonly Detail[])
 
 const perS = (rate: number | null) => (rate === null ? NONE : `${short(rate)}/s`)
 
-const limitHeads = ['rate limit', 'takes', 'refused from', 'by'] as const
+const limitHeads = ['rate limit', 'takes', 'refused from', 'limited by'] as const
+
+const inWhole = (rate: number) => `${rate.toLocaleString('en-US')}/s`
+
+/** What is known of a way that refused nothing is what it took, however much more was planned. */
+function takenOf({ perS: limit, refusedAtPerS, offeredPerS, reachedPerS }: RateLimit): string {
+  if (limit !== null) return perS(limit)
+  return refusedAtPerS === null ? `over ${inWhole(reachedPerS)}` : `near ${inWhole(offeredPerS)}`
+}
 
 const limitRows = (limits: readonly RateLimit[]) =>
-  limits.map(({ label, perS: limit, refusedAtPerS, offeredPerS, codes }) => [
-    label,
-    limit !== null ? perS(limit) : `${refusedAtPerS === null ? 'over' : 'near'} ${offeredPerS}/s`,
-    perS(refusedAtPerS),
-    codes.join(', ') || NONE,
+  limits.map(limit => [
+    limit.label,
+    takenOf(limit),
+    perS(limit.refusedAtPerS),
+    limit.heldBack ? 'client or in-flight cap' : limit.codes.join(', ') || NONE,
   ])
 
 function renderLimits(limits: readonly RateLimit[]): string[] {
@@ -164,9 +172,10 @@ function byRateLine(steps: readonly RateStep[]): string[] {
 export function comparisonLines(comparison: Comparison): string[] {
   const { rankings, limits } = comparison
   const named = differing(rankings.map(({ condition }) => condition))
-  return [
-    ...rankings.flatMap(ranking => [...renderRanking(ranking, named), '']),
-    ...(limits.length > 0 ? [...renderLimits(limits), ''] : []),
-    ...comparisonSentences(comparison),
-  ]
+  const parts = [
+    ...rankings.map(ranking => renderRanking(ranking, named)),
+    limits.length > 0 ? renderLimits(limits) : [],
+    comparisonSentences(comparison),
+  ].filter(lines => lines.length > 0)
+  return parts.flatMap((lines, i) => (i === 0 ? lines : ['', ...lines]))
 }

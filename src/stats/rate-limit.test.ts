@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { type RampRows, rateLimits } from './rate-limit.ts'
 
 /** A ramp of one trial: what came due, was accepted and failed in each of its seconds. */
@@ -8,7 +8,18 @@ function ramp(
   label = 'smtp',
 ): RampRows {
   return {
-    trials: [{ trial, label, purpose: 'measure', load: 'ramp', valid: true }],
+    trials: [
+      {
+        trial,
+        label,
+        purpose: 'measure',
+        load: 'ramp',
+        valid: true,
+        dropped: 0,
+        start_lag_p99_ms: 0.1,
+        latency_p99_ms: 20,
+      },
+    ],
     timeline: seconds.map(([scheduled, accepted, failed], second) => ({
       trial,
       second,
@@ -36,7 +47,15 @@ it('is the most that was taken in a whole second after the first refusal', () =>
     [20, 10, 10],
   ])
   expect(rateLimits(rows)).toEqual([
-    { label: 'smtp', perS: 41, refusedAtPerS: 45, offeredPerS: 75, codes: ['421 4.7.1'] },
+    {
+      label: 'smtp',
+      perS: 41,
+      refusedAtPerS: 45,
+      offeredPerS: 75,
+      reachedPerS: 44,
+      heldBack: false,
+      codes: ['421 4.7.1'],
+    },
   ])
 })
 
@@ -68,6 +87,49 @@ it('is not known of a server that took all, nor of one that refused in the last 
     ]),
   )
   expect(late).toMatchObject({ perS: null, refusedAtPerS: 30 })
+})
+
+describe('of a server that never refused', () => {
+  const slow: (readonly [number, number, number])[] = [
+    [200, 198, 0],
+    [3000, 466, 0],
+    [5710, 440, 0],
+  ]
+  const withTrial = (rows: RampRows, more: Partial<RampRows['trials'][number]>): RampRows => ({
+    ...rows,
+    trials: rows.trials.map(row => ({ ...row, ...more })),
+  })
+
+  it.each([
+    ['dropped what was due', { dropped: 52_360 }],
+    ['started it late', { start_lag_p99_ms: 900, latency_p99_ms: 1000 }],
+  ])('is what it took, when the client %s', (_, more) => {
+    expect(rateLimits(withTrial(ramp(1, slow), more))).toMatchObject([
+      { perS: null, refusedAtPerS: null, offeredPerS: 5710, reachedPerS: 466, heldBack: true },
+    ])
+  })
+
+  it('is not the client’s when it kept to the schedule, or when the rate was reached all the same', () => {
+    expect(rateLimits(ramp(1, slow))).toMatchObject([{ reachedPerS: 466, heldBack: false }])
+    const quick = ramp(2, [
+      [4000, 3990, 0],
+      [5710, 5700, 0],
+    ])
+    expect(rateLimits(withTrial(quick, { dropped: 3 }))).toMatchObject([
+      { reachedPerS: 5700, heldBack: false },
+    ])
+    expect(rateLimits(together(withTrial(ramp(1, slow), { dropped: 9 }), quick))).toMatchObject([
+      { reachedPerS: 5700, heldBack: false },
+    ])
+  })
+
+  it('is no more than was asked for, where a second took what a stall had held back', () => {
+    const stalled = ramp(1, [
+      [20, 0, 0],
+      [30, 50, 0],
+    ])
+    expect(rateLimits(stalled)).toMatchObject([{ offeredPerS: 30, reachedPerS: 30 }])
+  })
 })
 
 it('is the median of a label’s repetitions, apart from other labels, and from trials that are no ramps', () => {

@@ -8,19 +8,27 @@ export interface RateLimit {
   readonly perS: number | null
   /** What was asked of it in the second of its first refusal; null when it never refused. */
   readonly refusedAtPerS: number | null
-  /** The highest rate that it was asked for. */
+  /** The highest rate that the plan asked for. */
   readonly offeredPerS: number
+  /** The most that it took in a second. */
+  readonly reachedPerS: number
+  /** It never refused, and took less than was planned because the client never sent the rest, or sent it late. */
+  readonly heldBack: boolean
   /** By which codes it refused: `421 4.7.1`. */
   readonly codes: readonly string[]
 }
 
 /** A run's rows, as far as they are needed. */
 export interface RampRows {
-  readonly trials: readonly Pick<TrialRow, 'trial' | 'label' | 'purpose' | 'load' | 'valid'>[]
+  readonly trials: readonly Pick<
+    TrialRow,
+    'trial' | 'label' | 'purpose' | 'load' | 'valid' | 'dropped' | 'start_lag_p99_ms' | 'latency_p99_ms'
+  >[]
   readonly timeline: readonly Pick<TimelineRow, 'trial' | 'second' | 'scheduled' | 'accepted' | 'failed'>[]
   readonly failures: readonly Pick<FailureRow, 'trial' | 'cause' | 'code' | 'enhanced_code'>[]
 }
 
+type Ramp = RampRows['trials'][number]
 type Second = RampRows['timeline'][number]
 
 /**
@@ -28,6 +36,15 @@ type Second = RampRows['timeline'][number]
  * machine that stalls sends afterwards what came due meanwhile.
  */
 export const KNEE_SECONDS = 4
+
+/** What is in flight at a ramp's end, or comes late after a stall, is this share of its rate at most. */
+const REACHED_SHARE = 0.95
+/** As a trial's own check has it: a lag beyond this share of the latency is no longer small beside it. */
+const LAG_SHARE = 0.1
+
+/** True when the client did not keep to the schedule: it dropped messages, or started them late. */
+const isBehind = ({ dropped, start_lag_p99_ms: lagMs, latency_p99_ms: latencyMs }: Ramp) =>
+  dropped > 0 || (lagMs !== null && latencyMs !== null && lagMs > LAG_SHARE * latencyMs)
 
 /** Seconds on end in which something failed. */
 function streaks(seconds: readonly Second[]): Second[][] {
@@ -47,11 +64,18 @@ function streaks(seconds: readonly Second[]): Second[][] {
  * accepts in a whole second after its first refusal, when what it had saved up is used, is its limit. The best
  * second counts: a client that stalls, or has to connect anew, asks for less than it should.
  */
-function limitOf(trial: number, { timeline, failures }: RampRows) {
+function limitOf(ramp: Ramp, { timeline, failures }: RampRows) {
+  const { trial } = ramp
   const refusals = failures.filter(row => row.trial === trial && row.cause === 'throttled')
   const seconds = timeline.filter(row => row.trial === trial)
   const offeredPerS = Math.max(0, ...seconds.map(({ scheduled }) => scheduled))
-  if (refusals.length === 0) return { perS: null, refusedAtPerS: null, offeredPerS, codes: [] }
+  // What a stall held back may arrive in one second.
+  const reachedPerS = Math.min(offeredPerS, Math.max(0, ...seconds.map(({ accepted }) => accepted)))
+  const rates = { offeredPerS, reachedPerS }
+  if (refusals.length === 0) {
+    const heldBack = isBehind(ramp) && reachedPerS < REACHED_SHARE * offeredPerS
+    return { perS: null, refusedAtPerS: null, ...rates, heldBack, codes: [] }
+  }
   const all = streaks(seconds)
   const [first, ...later] = all.find(({ length }) => length >= KNEE_SECONDS) ?? all.at(-1) ?? []
   // The last second was not asked to its end.
@@ -61,7 +85,8 @@ function limitOf(trial: number, { timeline, failures }: RampRows) {
   return {
     perS: taken.length === 0 ? null : Math.max(...taken),
     refusedAtPerS: first?.scheduled ?? null,
-    offeredPerS,
+    ...rates,
+    heldBack: false,
     codes: refusals.map(({ code, enhanced_code: enhanced }) => codesOf(code, enhanced)),
   }
 }
@@ -80,12 +105,16 @@ export function rateLimits(rows: RampRows): RateLimit[] {
   )
   const byLabel = [...Map.groupBy(ramps, ({ label }) => label)].toSorted(([a], [b]) => (a < b ? -1 : 1))
   return byLabel.map(([label, trials]) => {
-    const found = trials.map(({ trial }) => limitOf(trial, rows))
+    const found = trials.map(ramp => limitOf(ramp, rows))
+    const most = (values: readonly number[]) => Math.max(...values)
     return {
       label,
       perS: medianOrNull(found.map(({ perS }) => perS)),
       refusedAtPerS: medianOrNull(found.map(({ refusedAtPerS }) => refusedAtPerS)),
-      offeredPerS: Math.max(...found.map(({ offeredPerS }) => offeredPerS)),
+      offeredPerS: most(found.map(({ offeredPerS }) => offeredPerS)),
+      reachedPerS: most(found.map(({ reachedPerS }) => reachedPerS)),
+      // Once is enough: a repetition that took all shows that the way can.
+      heldBack: found.every(({ heldBack }) => heldBack),
       codes: [...new Set(found.flatMap(({ codes }) => codes))],
     }
   })

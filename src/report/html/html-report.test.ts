@@ -19,7 +19,7 @@ describe('the report of a run with something of everything', () => {
       'Latency and rate over time',
       'Throughput against latency',
       'Mail merge and batch',
-      'Providers side by side',
+      'Targets, and what rates they take',
       'Self-checks',
       'How to repeat it',
     ])

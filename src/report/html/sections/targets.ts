@@ -111,16 +111,17 @@ function figureOf(rows: readonly LabelRow[], title: string): Figure {
 function foundOf(found: Comparison): Markup {
   const limits = limitsTable(found)
   return html`${comparisonSentences(found).map(sentence => html`<p>${sentence}</p>`)}${
-    limits && dataTable({ caption: 'Rates that each way took before its server refused more', ...limits })
+    limits && dataTable({ caption: 'Rates that each way took, and whose limit that was', ...limits })
   }`
 }
 
 /** Several servers or providers, under the same conditions. */
 export const targetsSection: Section = {
   id: 'targets',
-  title: 'Providers side by side',
-  lead: 'The same messages sent to each of the targets.',
-  lacking: 'a plan that names several targets compares servers and providers.',
+  title: 'Targets, and what rates they take',
+  lead: 'The same messages sent to each of the targets, or ever more a second until one refuses.',
+  lacking:
+    'a plan that names several targets compares servers and providers; one with a ramp finds their rates.',
   render({ run }, draw) {
     const rows = measuredLabels(run).filter(row => row.latency_p50_ms !== null)
     const conditions = new Map<string, LabelRow[]>()
