@@ -80,7 +80,7 @@ function runLines({ run, thresholds }: ReportedRun, columns: number): string[] {
 
 /** The answer, the claims, then the figures of each run. @param columns of the terminal */
 export function runText(material: Material, columns = PAGE_WIDTH): string {
-  const claims = claimLines(material.claims)
+  const claims = claimLines(material)
   const lines = [
     renderAnswer(material.answer, Math.min(columns, TEXT_WIDTH), Math.min(columns, PAGE_WIDTH)),
     '',

@@ -1,4 +1,6 @@
 import type { Judged } from '../claims/claim.ts'
+import { judgeName } from './judge-name.ts'
+import type { Material } from './material.ts'
 import { wrapped } from './wrap.ts'
 
 const WIDTH = 80
@@ -15,14 +17,19 @@ function missingLines(missing: readonly Judged[]): string[] {
   )
 }
 
-/** The claims that were measured, a line each, and those that were not. */
-export function claimLines(claims: readonly Judged[]): string[] {
+/** The claims that were measured, a line each unless it is too long, and those that were not. */
+export function claimLines({ claims, runs }: Pick<Material, 'claims' | 'runs'>): string[] {
   const measured = claims.filter(({ verdict }) => verdict !== 'not measured here')
   const missing = claims.filter(({ verdict }) => verdict === 'not measured here')
   if (measured.length === 0) return []
+  const nameOf = judgeName({ runs })
   return [
     'Claims:',
-    ...measured.map(({ id, verdict, text }) => `  ${id.padEnd(3)} ${verdict.padEnd(13)}  ${text}`),
+    ...measured.flatMap(judged => {
+      const head = `${INDENT}${judged.id.padEnd(3)} ${judged.verdict.padEnd(13)}  `
+      const lines = wrapped(judged.text + nameOf(judged), WIDTH - head.length, '')
+      return lines.map((line, i) => (i === 0 ? head : ' '.repeat(head.length)) + line)
+    }),
     ...missingLines(missing),
   ]
 }

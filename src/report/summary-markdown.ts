@@ -4,6 +4,7 @@ import type { Figure, Judged } from '../claims/claim.ts'
 import { percent, short, signed } from '../figure-text.ts'
 import { answerSections } from './answer-sections.ts'
 import { jobCaption, jobTable } from './job-table.ts'
+import { judgeName } from './judge-name.ts'
 import { code, markdownTable, OPENING_MAX, prose } from './markdown-text.ts'
 import { type Material, namedLabels, type Report } from './material.ts'
 
@@ -65,8 +66,8 @@ function figureText(figure: Figure | null): string {
   return `${name}: ${unit === 'round trips' || unit === 'messages' ? value : short(value)}${bounds} ${unit}`
 }
 
-const claimRow = ({ id, text, verdict, figure, finding, flips }: Judged) => [
-  prose(`${id} ${text}`),
+const claimRow = ({ id, text, verdict, figure, finding, flips }: Judged, judge: string) => [
+  prose(`${id} ${text}${judge}`),
   verdict === 'not measured here' ? verdict : `**${verdict}**`,
   prose(figureText(figure)),
   prose(verdict === 'not measured here' ? `${finding} Measured by: ${flips}.` : finding),
@@ -131,19 +132,25 @@ function runLines({ runs }: Material): string[] {
 /** For a pull request or a step summary: the answer, the claims, the labels, and what repeats it. */
 export const summaryMarkdown: Report = {
   file: 'summary.md',
-  render: material =>
-    [
+  render: material => {
+    const judgeOf = judgeName(material)
+    return [
       '## SMTP or API?',
       '',
       ...answerLines(material.answer),
       '### Claims',
       '',
-      ...markdownTable(['claim', 'verdict', 'figure', 'what was found'], material.claims.map(claimRow), 4),
+      ...markdownTable(
+        ['claim', 'verdict', 'figure', 'what was found'],
+        material.claims.map(judged => claimRow(judged, judgeOf(judged))),
+        4,
+      ),
       '',
       ...thresholdLines(material),
       ...labelLines(material),
       '',
       ...runLines(material),
       '',
-    ].join('\n'),
+    ].join('\n')
+  },
 }

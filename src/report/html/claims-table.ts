@@ -1,5 +1,7 @@
 import type { Evidence, Figure, Judged } from '../../claims/claim.ts'
 import { short } from '../../figure-text.ts'
+import { judgeName } from '../judge-name.ts'
+import type { Material } from '../material.ts'
 import { dataTable } from './data-table.ts'
 import { html, type Markup } from './markup.ts'
 
@@ -27,24 +29,25 @@ const marks = {
 
 function claimMarkup(
   { id, text, rule, runId, verdict, finding, figure, equal, flips, evidence: found }: Judged,
-  isOneRun: boolean,
+  judge: string,
 ): Markup {
   const [mark, kind] = marks[verdict]
   const missing = verdict === 'not measured here'
   return html`<details class="claim">
-<summary><span class="id">${id}</span> <span class="folklore">“${text}”</span> <span class="verdict ${kind}"><span aria-hidden="true">${mark}</span> ${verdict}</span>
+<summary><span class="id">${id}</span> <span class="folklore">“${text}”${judge}</span> <span class="verdict ${kind}"><span aria-hidden="true">${mark}</span> ${verdict}</span>
 <span class="finding">${finding}</span>${figure && html`<span class="figure">${figure.name}: ${figureText(figure)}</span>`}</summary>
 <dl>
 <dt>Rule</dt><dd>${rule}</dd>
 ${!missing && html`<dt>Held equal</dt><dd>${equal}</dd>`}
 <dt>${missing ? 'Measured by' : 'What would change it'}</dt><dd>${flips}</dd>
-${!isOneRun && runId !== null && html`<dt>Run</dt><dd>${runId}</dd>`}
+${judge !== '' && runId !== null && html`<dt>Run</dt><dd>${runId}</dd>`}
 </dl>
 ${evidence(found, id)}</details>
 `
 }
 
 /** What people say, and how it comes out: each with what was found, and opens to its rule and evidence. */
-export function claimsMarkup(claims: readonly Judged[], isOneRun: boolean): Markup {
-  return html`<div class="claims">${claims.map(each => claimMarkup(each, isOneRun))}</div>`
+export function claimsMarkup(material: Pick<Material, 'claims' | 'runs'>): Markup {
+  const judgeOf = judgeName(material)
+  return html`<div class="claims">${material.claims.map(each => claimMarkup(each, judgeOf(each)))}</div>`
 }

@@ -94,7 +94,7 @@ export function renderHtmlReport(material: Material): string {
     {
       id: 'claims',
       title: 'What people say, and how it comes out',
-      body: claimsMarkup(material.claims, material.runs.length === 1),
+      body: claimsMarkup(material),
     },
     ...made.flatMap(({ part }) => part ?? []),
     ...missingPart(made.flatMap(({ section, part }) => (part ? [] : [section]))),
