@@ -102,6 +102,19 @@ describe('probe', () => {
     }
   })
 
+  it.concurrent('asks whether a server that is silent, or hangs up, speaks TLS from the start', async () => {
+    const smtp = await runCli(['probe', url.smtps.replace('smtps:', 'smtp:'), '--timeout', '1s'])
+    expect(smtp.status).toBe(4)
+    expect(smtp.stdout).toMatch(
+      /^faulted in greeting \(timeout\): greeting took longer than 1000 ms; does it speak TLS from the start\? try smtps:\/\/$/m,
+    )
+    const http = await runCli(['probe', url.https.replace('https:', 'http:')])
+    expect(http.status).toBe(4)
+    expect(http.stdout).toMatch(
+      /\(reset\): the server closed the connection; does it speak TLS\? try https:\/\/$/m,
+    )
+  })
+
   it.concurrent('finds a port on which nobody listens', async () => {
     const { status, stdout } = await runCli(['probe', 'smtp://127.0.0.1:1'])
     expect(status).toBe(4)

@@ -12,6 +12,7 @@ import type { Mode } from '../trial/pairings.ts'
 import type { Target } from '../trial/target.ts'
 import { type Capability, capabilitiesOf } from './capability.ts'
 import type { Line } from './flow.ts'
+import { hintOf } from './hint.ts'
 import { httpView } from './http-view.ts'
 import { smtpView } from './smtp-view.ts'
 import { createTranscript, type Transcript } from './transcript.ts'
@@ -50,6 +51,8 @@ export interface Probed {
   /** Why less was done than was asked for. */
   readonly fallbacks: readonly string[]
   readonly reply: Reply
+  /** What a failure may come from, and what to try. */
+  readonly hint: string | undefined
 }
 
 function openTransport(options: ProbeOptions, relay: { host: string; port: number }, tap: Transcript) {
@@ -111,6 +114,7 @@ export async function probe(options: ProbeOptions): Promise<Probed> {
   transcript.end()
   const log = await relay.log()
   const probed = phasesOf(reply, transcript, endNs)
+  const bytesDown = log?.totals.bytesDown ?? 0
   return {
     startNs,
     endNs,
@@ -118,9 +122,10 @@ export async function probe(options: ProbeOptions): Promise<Probed> {
     phases: probed,
     roundTrips: probed.reduce((sum, { roundTrips }) => sum + roundTrips, 0),
     bytesUp: log?.totals.bytesUp ?? 0,
-    bytesDown: log?.totals.bytesDown ?? 0,
+    bytesDown,
     capabilities: capabilitiesOf(target.protocol, transcript),
     fallbacks: transport.fallbacks ?? [],
     reply: { ...reply, ...(reply.text !== undefined && { text: mask(reply.text) }) },
+    hint: log && hintOf(target, reply, bytesDown),
   }
 }

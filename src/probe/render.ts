@@ -19,12 +19,13 @@ const row = (cells: readonly string[]) =>
     .map(cell => cell.padStart(MS_WIDTH))
     .join('')}`
 
-function outcomeLine({ reply }: Probed): string {
+function outcomeLine({ reply, hint }: Probed): string {
   const { outcome, phase, cause, code, enhancedCode, text } = reply
   const codes = [code, enhancedCode].filter(part => part !== undefined).join(' ')
   if (outcome === 'accepted') return ['accepted', codes].filter(Boolean).join(': ')
   const why = [cause, codes].filter(Boolean).join(', ')
-  return `${outcome} in ${phase ?? '?'} (${why})${text === undefined ? '' : `: ${plainText(text, 300)}`}`
+  const said = text === undefined ? '' : `: ${plainText(text, 300)}`
+  return `${outcome} in ${phase ?? '?'} (${why})${said}${hint === undefined ? '' : `; ${hint}`}`
 }
 
 /** All that a probe found, for a terminal: what the server said is shown without its control characters. */
