@@ -118,13 +118,15 @@ describe('a flag', () => {
     [{ duration: '10' }, '--duration: "10" is no duration: write a number and us, ms, s, m or h, as in 10s'],
     [{ timeout: '0ms' }, '--timeout: must be longer than 0'],
     [{ size: ['big'] }, '--size: "big" is no size: write a number and b, kb or mb, as in 1kb'],
-    [{ client: ['undicy'] }, /^--client: must be one of nodemailer, .*undici/],
+    [{ client: ['curl'] }, /^--client: must be one of nodemailer, .*undici/],
+    [{ client: ['wire', 'nodemialer'] }, '--client: "nodemialer" is not known: did you mean "nodemailer"?'],
+    [{ provider: 'sendgird' }, '--provider: "sendgird" is not known: did you mean "sendgrid"?'],
     [{ http_version: ['3'] }, /^--http-version: must be one of .*1\.1/],
     [{ api_key: 5 }, '--api-key: must be text'],
     [{ repeat: 0 }, '--repeat: must be a whole number of at least 1'],
     [{ max_messages: 0 }, '--max-messages: must be a whole number of at least 1'],
     [{ out: '' }, '--out: must be text that is not empty'],
-    [{ provider: 'generik' }, /^--provider: must be /],
+    [{ provider: 'homemade' }, /^--provider: must be one of .*sendgrid/],
   ])('is named when its value is wrong: %j', (fields, words) => {
     const set = () => withFlags({ users: 1, conditions: [{}] }, fields)
     expect(set).toThrow(UsageError)

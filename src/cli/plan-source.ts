@@ -57,7 +57,7 @@ function checkedPlan(value: unknown, place: (words: string, field: string) => st
   if (result.success) return result.data
   const issue = foremost(result.error.issues)
   if (!issue) throw new Error('a plan was refused without an issue')
-  throw new UsageError(place(wordIssue(issue, jsonSchemaOf(planSchema), false), String(issue.path[0])))
+  throw new UsageError(place(wordIssue(issue, jsonSchemaOf(planSchema), value), String(issue.path[0])))
 }
 
 /** Reads a plan. @throws UsageError naming file, line, field and fix */

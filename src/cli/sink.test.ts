@@ -117,8 +117,9 @@ describe('mailbench sink', () => {
   it.each([
     ['reject: lots', 'reject: "lots" is no share: write a percentage from 0% to 100%, as in 1%'],
     ['faults: [{ at: data, do: stall }]', 'faults[0].for: stall needs a time, such as 2s'],
+    ['faults: [{ at: dta, do: reset }]', 'faults[0].at: "dta" is not known: did you mean "data"?'],
     [
-      'faults: [{ at: dta, do: reset }]',
+      'faults: [{ at: somewhere, do: reset }]',
       /^faults\[0\]\.at: must be one of connect, tls, .*, or a mapping with bytes_in, or /,
     ],
     ['faults: [{ at: data, do: crash }]', /^faults\[0\]\.do: must be one of refuse, reset, end, /],

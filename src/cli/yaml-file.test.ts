@@ -52,6 +52,11 @@ describe('a YAML file', () => {
     ['a fraction', 'users: 1.5', 'plan.yaml:1: users: must be a whole number of at least 1'],
     ['two bounds', 'rate: 0', 'plan.yaml:1: rate: must be a number of more than 0 and of at most 1000'],
     ['a choice', 'client: curl', 'plan.yaml:1: client: must be one of undici, wire'],
+    [
+      'a misspelt choice',
+      'users: 1\nclient: undicy',
+      'plan.yaml:2: client: "undicy" is not known: did you mean "undici"?',
+    ],
     ['a record’s value', 'labels:\n  a: 1\n  b: x', 'plan.yaml:3: labels.b: must be a whole number'],
     [
       'an entry of a list',

@@ -34,16 +34,6 @@ function offsetOf(document: Document, path: readonly PropertyKey[], key: string 
   return 0
 }
 
-/** True when nothing stands at `path`: a field that is missing, and not one that is wrong. */
-function isAbsent(value: unknown, path: readonly PropertyKey[]): boolean {
-  let found: unknown = value
-  for (const key of path) {
-    if (typeof found !== 'object' || found === null) return true
-    found = Reflect.get(found, key)
-  }
-  return found === undefined
-}
-
 function parse(path: string, text: string, lines: LineCounter): Document<ParsedNode> {
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
   const [error] = document.errors
@@ -86,7 +76,5 @@ export function parseYaml<Schema extends z.ZodType>(
   if (!issue) throw new Error(`${path}: refused without an issue`)
   const key = issue.code === 'unrecognized_keys' ? issue.keys[0] : undefined
   const { line } = lines.linePos(offsetOf(document, issue.path, key))
-  throw new UsageError(
-    `${path}:${line}: ${wordIssue(issue, jsonSchemaOf(schema), isAbsent(value, issue.path))}`,
-  )
+  throw new UsageError(`${path}:${line}: ${wordIssue(issue, jsonSchemaOf(schema), value)}`)
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { suggestion } from './nearest.ts'
+import { nearest, suggestion } from './nearest.ts'
 
 type Issue = z.core.$ZodIssue
 /** The part of JSON Schema 2020-12 that messages are made from. */
@@ -93,8 +93,8 @@ function describe(schema: JsonSchema): string {
   }
 }
 
-function describeAt(root: JsonSchema, path: Path): string {
-  const words = new Set(schemasAt(root, path).map(describe))
+function describeAll(schemas: readonly JsonSchema[]): string {
+  const words = new Set(schemas.map(describe))
   return words.size > 0 ? [...words].join(', or ') : 'another value'
 }
 
@@ -125,16 +125,40 @@ function formatPath(path: Path): string {
 /** zod's own words, as opposed to those of a schema that says better what is wrong. */
 const isStock = (message: string) => /^(Invalid |Too (small|big)|Unrecognized )/.test(message)
 
-/** One line: the field, what is wrong with it, and what it should be. */
-export function wordIssue(issue: Issue, root: JsonSchema, isMissing: boolean): string {
-  const field = formatPath(issue.path)
+/** What stands at `path`; undefined where nothing does. */
+function valueAt(value: unknown, path: Path): unknown {
+  return path.reduce<unknown>(
+    (found, key) => (typeof found === 'object' && found !== null ? Reflect.get(found, key) : undefined),
+    value,
+  )
+}
+
+/** Of shorter words each is near to every other. */
+const TYPO_LENGTH_MIN = 3
+
+/** The word that one of a choice was probably meant to be. */
+function meantWord(given: unknown, schemas: readonly JsonSchema[]): string | undefined {
+  const choices = schemas.flatMap(schema => schema.enum ?? (schema.const === undefined ? [] : [schema.const]))
+  const words = choices.filter(choice => typeof choice === 'string')
+  return typeof given === 'string' && given.length >= TYPO_LENGTH_MIN ? nearest(given, words) : undefined
+}
+
+/** One line: the field, what is wrong with it, and what it should be. @param value all that was given */
+export function wordIssue(issue: Issue, root: JsonSchema, value: unknown): string {
+  const { path } = issue
+  const field = formatPath(path)
   const prefix = field === '' ? '' : `${field}: `
+  const schemas = schemasAt(root, path)
   if (issue.code === 'unrecognized_keys') {
-    const known = schemasAt(root, issue.path).flatMap(({ properties }) => Object.keys(properties ?? {}))
+    const known = schemas.flatMap(({ properties }) => Object.keys(properties ?? {}))
     const [key = ''] = issue.keys
     return `${prefix}unknown key "${key}": ${suggestion(key, [...new Set(known)])}`
   }
   if (!isStock(issue.message)) return `${prefix}${issue.message}`
-  const wanted = describeAt(root, issue.path)
-  return isMissing ? `${prefix}is missing: give ${wanted}` : `${prefix}must be ${wanted}`
+  const given = valueAt(value, path)
+  if (given === undefined) return `${prefix}is missing: give ${describeAll(schemas)}`
+  const meant = meantWord(given, schemas)
+  return meant === undefined
+    ? `${prefix}must be ${describeAll(schemas)}`
+    : `${prefix}"${given}" is not known: did you mean "${meant}"?`
 }
