@@ -207,6 +207,8 @@ test.each([
   [{ to: 'a\0@b.example' }, /^to: .* is no address/],
   [{ from: 'x y@b.example' }, /^from: .* is no address/],
   [{ size: '0b' }, /^size: 0 bytes is out of range/],
+  [{ size: '10b' }, /^--size: 10b is less than a header and a line of text take: give at least \d+b$/],
+  [{ size: ['1kb', '300b'] }, /^--size: 300b is less than /],
   [{ size: '65mb' }, /^size: 68157440 bytes is out of range: use 1b to 64mb/],
   [
     { smtp: 'smtp://127.0.0.1', to: 'me@example.net', recipients: 2 },
@@ -222,6 +224,18 @@ test.each([
   const message = await complaint(plan)
   expect(message).toMatch(words)
   expect(message).not.toMatch(/[\r\n\0]/)
+})
+
+test('the least size that is named when a smaller one is refused can be sent, by each sender and recipients', async () => {
+  for (const plan of [
+    {},
+    { from: 'sender@mail.example.net', to: 'someone.else@example.net' },
+    { recipients: 5 },
+  ]) {
+    const least = /at least (\d+)b$/.exec(await complaint({ ...plan, size: '1b' }))?.[1] ?? ''
+    await prepared({ ...plan, size: `${least}b` })
+    expect(await complaint({ ...plan, size: `${Number(least) - 1}b` })).toMatch(/^--size: /)
+  }
 })
 
 test('TLS sessions can be resumed where a session begins encrypted', async () => {

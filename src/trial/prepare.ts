@@ -81,6 +81,14 @@ function checkIdempotency({ idempotency }: Condition, provider: Provider): void 
   )
 }
 
+/** @throws UsageError where the header alone is longer than the message is to be: the label would say another size */
+function checkSize({ message }: Condition, sizeBytes: number): void {
+  if (typeof message === 'string' || !('sizeBytes' in message) || message.sizeBytes >= sizeBytes) return
+  throw new UsageError(
+    `--size: ${message.sizeBytes}b is less than a header and a line of text take: give at least ${sizeBytes}b`,
+  )
+}
+
 /** A message's identity has four hexadecimal digits for its trial, of which 0 is the rehearsal's. */
 const TRIALS_MAX = 0xffff
 
@@ -130,6 +138,7 @@ export async function prepare(
     const sizeBytes =
       sizes.get(key) ?? (await loadTemplate(message, { run, trial: 0, recipients, ...terms })).sizeBytes
     sizes.set(key, sizeBytes)
+    checkSize(condition, sizeBytes)
     checkResources(condition, sizeBytes, resources)
   }
   return {
