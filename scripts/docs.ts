@@ -8,7 +8,7 @@ import { parse } from 'yaml'
 import { claims } from '../src/claims/claims.ts'
 import { builtInPlans } from '../src/cli/plan-source.ts'
 import { helpOf, runOptions } from '../src/cli/run-options.ts'
-import { checkInWords, safeModeInWords } from '../src/provider/describe.ts'
+import { checkInWords, countInWords, safeModeInWords } from '../src/provider/describe.ts'
 import type { Provider } from '../src/provider/provider.ts'
 import { providers } from '../src/provider/providers.ts'
 import { answerChart } from '../src/report/html/answer-chart.ts'
@@ -62,7 +62,7 @@ function providersTable(): string {
   const rows = list.map(provider => {
     const { name, title, path, batch, raw, idempotency, safe, check } = provider
     const can = [
-      batch ? `batch of ${batch.messagesMax}` : '',
+      batch ? `batch of ${countInWords(batch.messagesMax)}` : '',
       raw ? 'ready-made MIME' : '',
       idempotency ? 'idempotency key' : '',
     ]

@@ -6,9 +6,14 @@ import { providersCommand } from './providers.ts'
 
 const environment = { SENDGRID_API_KEY: 'SG.a-secret', AWS_REGION: '', POSTMARK_SERVER_TOKEN: undefined }
 
-async function output(...args: string[]): Promise<string> {
+/** Wide enough for every line. */
+const WIDE = 1000
+
+const output = (...args: string[]) => outputIn(WIDE, args)
+
+async function outputIn(columns: number, args: readonly string[]): Promise<string> {
   const log = vi.spyOn(console, 'log').mockImplementation(() => {})
-  await providersCommand(environment).parseAsync(args, { from: 'user' })
+  await providersCommand(environment, columns).parseAsync(args, { from: 'user' })
   const text = log.mock.calls.map(([line]) => String(line)).join('\n')
   log.mockRestore()
   return text
@@ -37,8 +42,23 @@ describe('mailbench providers', () => {
   })
 
   it('says what holds of batch calls alone', async () => {
-    expect(await output('mailgun')).toContain('up to 1000 messages, each to another address, at /v3/')
+    expect(await output('mailgun')).toContain('up to 1,000 messages, each to another address, at /v3/')
     expect(await output('mailersend')).toContain('up to 500 messages at /v1/bulk-email, 10 calls a minute')
+  })
+
+  it('fits the terminal, but for a URL that is to be copied', async () => {
+    for (const columns of [60, 80, 120]) {
+      const lines = (await outputIn(columns, [])).split('\n')
+      const long = lines.filter(line => line.length > columns && /\S \S/.test(line.slice(14)))
+      expect(long).toEqual([])
+    }
+    expect((await outputIn(80, ['sendgrid'])).split('\n').slice(3, 5)).toEqual([
+      '  smtp        smtp.sendgrid.net, ports 587, 25, 2525 with STARTTLS, 465 with',
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: it is what a plan has.
+      '              TLS; user apikey, password ${SENDGRID_API_KEY}',
+    ])
+    const words = (text: string) => text.split(/\s+/)
+    expect(words(await outputIn(60, []))).toEqual(words(await output()))
   })
 
   it('says which variables are set, and never what to', async () => {

@@ -4,6 +4,7 @@ import { UsageError } from '../errors.ts'
 import {
   asShell,
   checkInWords,
+  countInWords,
   eventsInWords,
   lacksInWords,
   limitsInWords,
@@ -13,8 +14,14 @@ import {
 } from '../provider/describe.ts'
 import type { BatchSender, Provider } from '../provider/provider.ts'
 import { type ProviderName, providerNames, providers } from '../provider/providers.ts'
+import { wrappedWhole } from '../report/wrap.ts'
 import { formatDuration } from '../units.ts'
 import { suggestion } from './nearest.ts'
+
+/** Of files and pipes. */
+const PAGE_WIDTH = 100
+/** A narrower terminal breaks lines itself. */
+const TEXT_WIDTH_MIN = 20
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -78,7 +85,7 @@ function asJson(provider: Provider, environment: Environment) {
 }
 
 const batchInWords = ({ messagesMax, path, callsPerS, keyedByAddress }: BatchSender) =>
-  `up to ${messagesMax} messages${keyedByAddress ? ', each to another address,' : ''} at ${path}` +
+  `up to ${countInWords(messagesMax)} messages${keyedByAddress ? ', each to another address,' : ''} at ${path}` +
   (callsPerS === undefined ? '' : `, ${Number((callsPerS * 60).toPrecision(3))} calls a minute`)
 
 function callsOf(provider: Provider): string {
@@ -92,8 +99,15 @@ function callsOf(provider: Provider): string {
     .join('; ')
 }
 
+/** What is said of one thing, under its name and below each other. */
+function rowOf(label: string, text: string, columns: number): string[] {
+  const head = `  ${label.padEnd(10)}  `
+  const lines = wrappedWhole(text, Math.max(TEXT_WIDTH_MIN, columns - head.length))
+  return lines.map((line, i) => (i === 0 ? head : ' '.repeat(head.length)) + line)
+}
+
 /** One provider as people read it. */
-function asText(provider: Provider, environment: Environment): string {
+function asText(provider: Provider, environment: Environment, columns: number): string {
   const { name, title, smtp, limits, safe, idempotency, lacks = [], events, check } = provider
   const states = variables(provider, environment).map(
     each => `${each.name} ${each.set ? 'is' : 'is not'} set`,
@@ -111,9 +125,7 @@ function asText(provider: Provider, environment: Environment): string {
     ['events', events ? eventsInWords(events) : ''],
     ['checked by', checkInWords(check)],
   ]
-  const lines = rows
-    .filter(([, text]) => text !== '')
-    .map(([label, text]) => `  ${label.padEnd(10)}  ${text}`)
+  const lines = rows.filter(([, text]) => text !== '').flatMap(([label, text]) => rowOf(label, text, columns))
   return [title === name ? name : `${name}: ${title}`, ...lines].join('\n')
 }
 
@@ -127,7 +139,10 @@ function chosen(names: readonly string[]): readonly Provider[] {
 }
 
 /** `mailbench providers`: what is known of each. */
-export function providersCommand(environment: Environment = process.env): Command {
+export function providersCommand(
+  environment: Environment = process.env,
+  columns = process.stdout.columns ?? PAGE_WIDTH,
+): Command {
   return new Command('providers')
     .description('the known providers: endpoints, environment variables, safe mode, limits')
     .argument('[names...]', 'only these')
@@ -142,6 +157,6 @@ export function providersCommand(environment: Environment = process.env): Comman
             2,
           ),
         )
-      else console.log(list.map(each => asText(each, environment)).join('\n\n'))
+      else console.log(list.map(each => asText(each, environment, columns)).join('\n\n'))
     })
 }

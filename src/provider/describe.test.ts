@@ -41,6 +41,9 @@ it('says what is limited, and nothing of the rest', () => {
   expect(
     limitsInWords({ callsPerS: 5, messageBytes: 40 * 1024 * 1024, recipients: 50, note: 'of a team' }),
   ).toBe('5 calls/s; 40 MB; 50 recipients; of a team')
+  expect(limitsInWords({ callsPerS: 1000, messagesPerS: 2000, recipients: 1000, note: '2,000 a call' })).toBe(
+    '1,000 calls/s; 2,000 messages/s; 1,000 recipients; 2,000 a call',
+  )
 })
 
 it('says what reports hold, what they are joined by, and whether they are signed', () => {

@@ -38,14 +38,17 @@ export function relayInWords({ host, starttls, implicit, user, password }: Relay
   return `${asShell(host)}, ports ${ports.join(', ')}; user ${asShell(user)}, password ${asShell(password)}`
 }
 
+/** `2,000`: as the notes have it. */
+export const countInWords = (count: number) => count.toLocaleString('en-US')
+
 /** Documented ones only. */
 export function limitsInWords(limits: Limits): string {
   const { callsPerS, messagesPerS, messageBytes, recipients, asciiAddresses, note } = limits
   return [
-    callsPerS === undefined ? '' : `${callsPerS} calls/s`,
-    messagesPerS === undefined ? '' : `${messagesPerS} messages/s`,
+    callsPerS === undefined ? '' : `${countInWords(callsPerS)} calls/s`,
+    messagesPerS === undefined ? '' : `${countInWords(messagesPerS)} messages/s`,
     messageBytes === undefined ? '' : `${Math.round(messageBytes / 1024 / 1024)} MB`,
-    recipients === undefined ? '' : `${recipients} recipients`,
+    recipients === undefined ? '' : `${countInWords(recipients)} recipients`,
     asciiAddresses ? 'addresses in ASCII' : '',
     note ?? '',
   ]
