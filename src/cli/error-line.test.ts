@@ -19,6 +19,24 @@ it.each([
     ),
     "mailbench: unknown option '--user' (Did you mean --users?)",
   ],
+  [
+    'the choice that was probably meant',
+    new CommanderError(
+      1,
+      'commander.invalidArgument',
+      "error: option '--provider <name>' argument 'sendgird' is invalid. Allowed choices are generic, sendgrid, ses.",
+    ),
+    "mailbench: option '--provider <name>' argument 'sendgird' is not known: did you mean \"sendgrid\"?",
+  ],
+  [
+    'all choices where none is like what was given',
+    new CommanderError(
+      1,
+      'commander.invalidArgument',
+      "error: option '--format <name>' argument 'xml' is invalid. Allowed choices are jtl, csv.",
+    ),
+    "mailbench: option '--format <name>' argument 'xml' is invalid. Allowed choices are jtl, csv.",
+  ],
 ])('shows %s', (_what, error, line) => {
   expect(errorLine(error)).toBe(line)
 })

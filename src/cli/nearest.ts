@@ -16,6 +16,8 @@ function distance(a: string, b: string): number {
 export function nearest(word: string, known: readonly string[]): string | undefined {
   const limit = Math.max(1, Math.floor(word.length / 2.5))
   const ranked = known
+    // Each letter too many is an edit: a plan may hold a megabyte where a word belongs.
+    .filter(candidate => Math.abs(candidate.length - word.length) <= limit)
     .map(candidate => ({ candidate, edits: distance(word.toLowerCase(), candidate.toLowerCase()) }))
     .filter(({ edits }) => edits <= limit)
     .sort((a, b) => a.edits - b.edits)
