@@ -38,20 +38,11 @@ const incidental = new Set([
 /** True of a field of a plan that does not bear on what is measured. */
 export const isIncidental = (field: string): boolean => incidental.has(`plan.${field}`)
 
-/**
- * True where who chose the seed meant it, or where it decided which messages met a fault. Otherwise it only orders the
- * trials and names the messages, and every run has another.
- */
-const isSeedTelling = ({ plan, trials, injected }: StoredRun): boolean =>
-  (isRecord(plan) && plan['seed'] !== undefined) ||
-  injected.length > 0 ||
-  trials.some(({ fault }) => fault !== null)
-
 /** In what plan, seed and environment differ, as far as it bears on what was measured. */
 export function differencesOf(base: StoredRun, next: StoredRun): Difference[] {
   return [
     ...differ('plan', base.plan, next.plan),
-    ...(isSeedTelling(base) || isSeedTelling(next) ? differ('seed', base.seed, next.seed) : []),
+    ...differ('seed', base.seed, next.seed),
     ...differ('environment', base.environment, next.environment),
   ].filter(({ path }) => !incidental.has(path))
 }
