@@ -17,6 +17,8 @@ export interface MailLog {
   readonly queued: readonly string[]
   /** Message-ID of every message that was delivered to all its recipients; twice when it was taken twice. */
   readonly delivered: readonly string[]
+  /** Recipients of any message that discard(8) took. */
+  readonly deliveries: number
   /** SMTP AUTH user of every transaction; undefined for one without. */
   readonly users: readonly (string | undefined)[]
   /** Sessions by the service that they reached, `submission` being the plain `smtpd`. */
@@ -73,6 +75,7 @@ export function parseMailLog(text: string): MailLog {
   return {
     queued: all.filter(({ queued }) => queued).map(idOf),
     delivered: all.filter(isDelivered).map(idOf),
+    deliveries: all.reduce((sum, { sent }) => sum + sent.size, 0),
     users,
     sessions,
     tlsSessions,

@@ -20,6 +20,7 @@ describe('the mail log', () => {
     expect(parseMailLog(delivered)).toEqual({
       queued: ['<bf7e6d3f-0001-00000000@example.net>'],
       delivered: ['<bf7e6d3f-0001-00000000@example.net>'],
+      deliveries: 1,
       users: ['bench@a.test'],
       sessions: { submission: 1, smtps: 0 },
       tlsSessions: 1,

@@ -47,9 +47,11 @@ describe.each(modes)('the wire client in %s', mode => {
       const { replies, fallbacks } = await send(messages, mode, scheme)
       expect(replies.map(({ outcome, text }) => text ?? outcome)).toEqual(messages.map(() => 'accepted'))
       expect(fallbacks).toEqual([])
-      const { queued, delivered } = await logOnce(watched, log => log.delivered.length >= 60)
-      expect(queued.toSorted()).toEqual(messages.map(({ messageId }) => messageId))
-      expect(delivered.length).toBe(60)
+      const { queued, delivered, deliveries } = await logOnce(watched, log => log.deliveries >= 60)
+      const sent = messages.map(({ messageId }) => messageId)
+      expect(queued.toSorted()).toEqual(sent)
+      expect(delivered.toSorted()).toEqual(sent)
+      expect(deliveries).toBe(60)
     },
   )
 
