@@ -4,8 +4,8 @@ import type { Contest } from '../claims/contest.ts'
 import { short, signed } from '../figure-text.ts'
 import { aligned } from './align.ts'
 import { answerSections } from './answer-sections.ts'
+import { clip, roomForNames } from './fit.ts'
 import { jobCaption, jobTable } from './job-table.ts'
-import { clip, roomForNames } from './table.ts'
 import { wrapped } from './wrap.ts'
 
 function outcomeOf({ comparison: { sooner, ratio } }: Contest): readonly [who: string, times: string] {

@@ -6,7 +6,7 @@ import { fastestByRate, type RateStep } from '../stats/fastest-by-rate.ts'
 import { type Ranking, rankingsOf, targetNameOf } from '../stats/ranking.ts'
 import { type RampRows, type RateLimit, rateLimits } from '../stats/rate-limit.ts'
 import { aligned } from './align.ts'
-import { clip } from './table.ts'
+import { clip } from './fit.ts'
 
 /** What a run says of the targets that it compared. */
 export interface Comparison {

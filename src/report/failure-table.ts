@@ -4,7 +4,7 @@ import type { FailureRow, InjectedRow, LabelRow } from '../run-store/schema.ts'
 import { namedCauses } from '../stats/named-causes.ts'
 import { wilsonInterval } from '../stats/proportion.ts'
 import { aligned } from './align.ts'
-import { clip, roomForNames } from './table.ts'
+import { clip, fitted } from './fit.ts'
 import { hanging } from './wrap.ts'
 
 /** What a run left behind that tells of failures: of its measured trials. */
@@ -72,15 +72,12 @@ const sacrifices: readonly (typeof ledgerHead)[number][] = ['95% CI', 'code', 'f
 
 function ledgerTable(run: Failures, width: number): string[] {
   const labels = run.labels.filter(({ fault }) => fault !== null)
-  const without = (count: number, room?: number) => {
-    const gone = sacrifices.slice(0, count)
+  const without = (gone: typeof sacrifices, room?: number) => {
     const rows = [[...ledgerHead], ...labels.map(label => ledgerRow(label, run, room))]
     return aligned(rows.map(row => row.filter((_, i) => !gone.some(head => head === ledgerHead[i]))))
   }
-  let count = 0
-  while (count < sacrifices.length && without(count).width > width) count++
   const names = labels.map(({ label }) => label)
-  return without(count, roomForNames(names, without(count).width - width)).lines
+  return fitted(sacrifices, names, width, without)
 }
 
 /** Labels of one transport, version of HTTP, kind of connection and faults, whatever the client: what the protocol is exposed to. */

@@ -3,7 +3,7 @@ import { NONE, short, signed } from '../figure-text.ts'
 import type { StoredRun } from '../run-store/stored-run.ts'
 import { isOffZero } from '../stats/interval.ts'
 import { aligned } from './align.ts'
-import { clip } from './table.ts'
+import { clip } from './fit.ts'
 
 /** A difference that cannot be told from none is none to print. */
 const cellsOf = (excess: Excess | null) =>

@@ -2,7 +2,7 @@ import { NONE, short } from '../figure-text.ts'
 import type { LabelRow, MergeRow, TrialRow } from '../run-store/schema.ts'
 import { median, medianInterval } from '../stats/median.ts'
 import { aligned } from './align.ts'
-import { clip, roomForNames } from './table.ts'
+import { clip, fitted } from './fit.ts'
 
 /** One way of sending a mail merge: medians over its repetitions. */
 export interface MergeWay {
@@ -127,8 +127,7 @@ function renderGroup(group: MergeGroup, width: number): string {
   const { messages, ways } = group
   const hasFailed = ways.some(({ accepted }) => accepted < messages)
   const names = ways.map(({ label }) => named(label))
-  const without = (count: number, room?: number) => {
-    const gone = sacrifices.slice(0, count)
+  const without = (gone: typeof sacrifices, room?: number) => {
     const kept = (cells: readonly string[]) => cells.filter((_, i) => !gone.some(head => head === heads[i]))
     const rows = ways.map((way, i) => [
       clip(names[i] ?? '', room),
@@ -137,9 +136,7 @@ function renderGroup(group: MergeGroup, width: number): string {
     ])
     return aligned([[titleOf(group), ...kept(heads), ...(hasFailed ? ['accepted'] : [])], ...rows])
   }
-  let count = 0
-  while (count < sacrifices.length && without(count).width > width) count++
-  return without(count, roomForNames(names, without(count).width - width)).lines.join('\n')
+  return fitted(sacrifices, names, width, without).join('\n')
 }
 
 /**

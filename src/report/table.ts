@@ -1,6 +1,7 @@
 import { NONE, percent, short } from '../figure-text.ts'
 import type { LabelRow } from '../run-store/schema.ts'
 import { aligned } from './align.ts'
+import { clip, fitted } from './fit.ts'
 
 interface Column {
   readonly head: string
@@ -55,35 +56,9 @@ const columns: readonly Column[] = [
   },
 ]
 
-const LABEL_MAX = 44
-
-/** Takes out the middle: labels of one base differ at their ends. */
-export function clip(text: string, width = LABEL_MAX): string {
-  if (text.length <= width) return text
-  const head = Math.floor((width - 3) / 2)
-  return `${text.slice(0, head)}...${text.slice(text.length - (width - 3 - head))}`
-}
-
-/** Names shorter than this tell nobody much. */
-const LABEL_MIN = 30
-
-/**
- * How long names may be where a table is wider by `excess` than its terminal. What is shorter must still tell them
- * apart.
- * @param least names that are no longer stay whole
- */
-export function roomForNames(names: readonly string[], excess: number, least = LABEL_MIN): number {
-  const differing = (width: number) => new Set(names.map(name => clip(name, width))).size
-  const longest = Math.min(LABEL_MAX, Math.max(0, ...names.map(({ length }) => length)))
-  if (excess <= 0 || longest <= least) return LABEL_MAX
-  let room = Math.max(least, longest - excess)
-  while (room < longest && differing(room) < differing(LABEL_MAX)) room++
-  return room
-}
-
 const nameOf = ({ valid, label }: LabelRow) => (valid ? label : `! ${label}`)
 
-const layOut = (rows: readonly LabelRow[], shown: readonly Column[], room = LABEL_MAX) =>
+const layOut = (rows: readonly LabelRow[], shown: readonly Column[], room?: number) =>
   aligned([
     ['label', ...shown.map(({ head }) => head)],
     ...rows.map(row => [clip(nameOf(row), room), ...shown.map(({ cell }) => cell(row))]),
@@ -91,11 +66,12 @@ const layOut = (rows: readonly LabelRow[], shown: readonly Column[], room = LABE
 
 /** The result table, plain text, no wider than `width` while there are columns to drop, or names to shorten. */
 export function renderTable(rows: readonly LabelRow[], width: number): string {
-  let shown = columns.filter(({ when }) => when === undefined || rows.some(when))
-  let table = layOut(rows, shown)
-  for (let level = 4; level > 0 && table.width > width; level--) {
-    shown = shown.filter(({ sacrifice }) => sacrifice !== level)
-    table = layOut(rows, shown)
-  }
-  return layOut(rows, shown, roomForNames(rows.map(nameOf), table.width - width)).lines.join('\n')
+  const told = columns.filter(({ when }) => when === undefined || rows.some(when))
+  const without = (gone: readonly number[], room?: number) =>
+    layOut(
+      rows,
+      told.filter(({ sacrifice }) => !gone.includes(sacrifice)),
+      room,
+    )
+  return fitted([4, 3, 2, 1], rows.map(nameOf), width, without).join('\n')
 }

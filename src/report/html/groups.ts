@@ -9,7 +9,7 @@ import {
 import type { LabelRow } from '../../run-store/schema.ts'
 import type { StoredRun } from '../../run-store/stored-run.ts'
 import { plainText } from '../../run-store/text.ts'
-import { clip } from '../table.ts'
+import { clip } from '../fit.ts'
 import { colourNames, type Dash, type Look, markers } from './chart/look.ts'
 
 /** A label beside those that it is shown with. */

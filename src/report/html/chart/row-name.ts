@@ -1,5 +1,5 @@
 import { plainText } from '../../../run-store/text.ts'
-import { clip } from '../../table.ts'
+import { clip } from '../../fit.ts'
 import { ROW_LINES } from './chart.ts'
 
 /** Of 12-pixel letters; a reader's may be wider than ours. */
