@@ -4,8 +4,8 @@ import { whereIn } from './answer-where.ts'
 import type { Comparison } from './comparison.ts'
 import { clientInWords, inWords } from './condition.ts'
 import { type Series, seriesIn } from './crossover.ts'
+import { sentence, transportNames } from './words.ts'
 
-const names = { smtp: 'SMTP', http: 'the API' } as const
 const otherThan = { smtp: 'http', http: 'smtp' } as const
 
 const plainMs = (ms: number) => String(Number(ms.toFixed(3)))
@@ -30,13 +30,13 @@ function crossingOf(series: Series): string {
   if (crossover.kind === 'parallel')
     return `none ${within}: both wait for as many round trips, so that distance decides nothing`
   if (crossover.kind === 'none') {
-    const leader = names[crossover.sooner]
+    const leader = transportNames[crossover.sooner]
     return settledBy(comparisons, crossover.sooner)
       ? `none ${within}: ${leader} is sooner at every RTT measured, and waits for fewer round trips, so that more distance would only add to its lead`
       : `none seen ${within}, though ${leader} is not shown to be sooner at every RTT measured`
   }
   const { rttMs, interval, below, extrapolated } = crossover
-  const [near, far] = [names[below], names[otherThan[below]]]
+  const [near, far] = [transportNames[below], transportNames[otherThan[below]]]
   const doubt = interval ? ` (${short(interval.low)} to ${short(interval.high)})` : ''
   if (extrapolated && rttMs < shortestOf(series))
     return `none ${within}; by the lines ${near} would be sooner below ${rttMs > 0 ? `${short(rttMs)} ms${doubt}` : `${short(interval?.high ?? 0)} ms, if at all`}, which is nearer than was measured`
@@ -45,8 +45,6 @@ function crossingOf(series: Series): string {
   if (rttMs === 0) return `below ${short(interval?.high ?? 0)} ms RTT, if at all; above it ${far} is sooner`
   return `at ${short(rttMs)} ms RTT${doubt}, ${near} is sooner below and ${far} above`
 }
-
-const sentence = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
 
 /** Conditions in which it is the same are named together. */
 function grouped(series: readonly Series[]): string[] {

@@ -3,8 +3,7 @@ import type { PlacedJob } from './answer-job.ts'
 import { clientsInWords } from './answer-where.ts'
 import type { ClaimVerdict } from './claim.ts'
 import { batchOf, messagesOf } from './job.ts'
-
-const names = { smtp: 'SMTP', http: 'the API' } as const
+import { sentence, transportNames } from './words.ts'
 
 /** By how much, from the least to the most; of one with its interval. */
 function timesOf(own: readonly PlacedJob[], side: 'smtp' | 'http'): string {
@@ -43,7 +42,7 @@ function sideOf(all: readonly PlacedJob[], side: 'smtp' | 'http'): string {
   const own = all.filter(({ quicker }) => quicker === side)
   if (own.length === 0) return ''
   const by = side === 'http' ? batchesIn(own) : ''
-  return `${names[side]} was quicker ${shareOf(own, all)}, ${timesOf(own, side)}${by}`
+  return `${transportNames[side]} was quicker ${shareOf(own, all)}, ${timesOf(own, side)}${by}`
 }
 
 /** What cannot be said, why not, and what it looks like. */
@@ -55,7 +54,9 @@ function unknownOf(all: readonly PlacedJob[]): string {
   const reason = few ? `${has} too few repetitions (6 are the least, 10 are good)` : `${is} too close to say`
   const looks = (['http', 'smtp'] as const).flatMap(side => {
     const count = own.filter(({ ratio }) => ratio && ratio.value > 1 === (side === 'http')).length
-    return count === 0 ? [] : [`${names[side]} looks quicker${own.length === 1 ? '' : ` in ${count}`}`]
+    return count === 0
+      ? []
+      : [`${transportNames[side]} looks quicker${own.length === 1 ? '' : ` in ${count}`}`]
   })
   const which = all.length === 1 ? 'the one condition' : `${own.length} of ${all.length} conditions`
   return `${which} ${reason}${looks.length > 0 ? `, though ${looks.join(' and ')}` : ''}`
@@ -63,8 +64,6 @@ function unknownOf(all: readonly PlacedJob[]): string {
 
 const outcomesOf = (all: readonly PlacedJob[]) =>
   [sideOf(all, 'http'), sideOf(all, 'smtp'), unknownOf(all)].filter(Boolean).join('; ')
-
-const upper = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
 
 const openings: { readonly [Verdict in ClaimVerdict]?: string } = {
   depends: 'It depends: ',
@@ -88,7 +87,9 @@ export function jobSummary(verdict: ClaimVerdict, contests: readonly PlacedJob[]
   if (!first) return ''
   const lead = (own: readonly PlacedJob[]) => (own[0]?.isSingly ? 'one by one, ' : '')
   return [
-    `${upper(`${openings[verdict] ?? ''}for a mail merge of ${sizes.join(' or ')} messages, ${clients(first)}, ${outcomesOf(first)}`)}.`,
-    ...others.map(own => `${upper(`${lead(own)}${clients(own)} ${outcomesOf(own)}`)}.`),
+    sentence(
+      `${openings[verdict] ?? ''}for a mail merge of ${sizes.join(' or ')} messages, ${clients(first)}, ${outcomesOf(first)}`,
+    ),
+    ...others.map(own => sentence(`${lead(own)}${clients(own)} ${outcomesOf(own)}`)),
   ].join(' ')
 }

@@ -16,6 +16,7 @@ import {
   wayInWords,
   waysIn,
 } from './job.ts'
+import { sentence } from './words.ts'
 
 /** A contest of whole jobs, as the answer tells of it. */
 export interface PlacedJob extends JobContest {
@@ -131,8 +132,6 @@ function tripsOf(contests: readonly PlacedJob[]): string[] {
     ? []
     : [`At ${farthest.place} ${told.join(', ')}, all connections together.`]
 }
-
-const sentence = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
 
 function openOf(contests: readonly PlacedJob[]): string[] {
   const isLocal = contests.every(({ smtp, http }) =>

@@ -6,6 +6,7 @@ import { isRefused, nothingAcceptedIn } from './answer-nothing.ts'
 import type { Claim, ClaimVerdict } from './claim.ts'
 import { circumstanceNames, circumstancesOf, clientInWords } from './condition.ts'
 import { invalidIn } from './validity.ts'
+import { transportNames } from './words.ts'
 
 /** That a run does not say which, what it says instead, and what would. All text is plain, and one line. */
 export interface Unanswered {
@@ -22,8 +23,7 @@ export interface Unanswered {
 const counts = ({ repetitions, client, auth }: LabelRow) =>
   repetitions > 0 && client !== 'null' && auth !== 'wrong'
 
-const names = { smtp: 'SMTP', http: 'the API' } as const
-type Transport = keyof typeof names
+type Transport = keyof typeof transportNames
 
 const transportsOf = (rows: readonly LabelRow[]): Transport[] =>
   (['smtp', 'http'] as const).filter(transport => rows.some(row => row.transport === transport))
@@ -73,7 +73,7 @@ const only = (what: string, rows: readonly LabelRow[]) => {
   const [first, second] = transportsOf(rows)
   return first === undefined
     ? []
-    : [`${what} over ${second ? 'both, but not alike' : `${names[first]} only`}`]
+    : [`${what} over ${second ? 'both, but not alike' : `${transportNames[first]} only`}`]
 }
 
 function reasonOf(rows: readonly LabelRow[], runs: readonly StoredRun[]): string {
@@ -96,7 +96,7 @@ function mediansOf(rows: readonly LabelRow[]): string[] {
     const ends = [...new Set([Math.min(...medians), Math.max(...medians)].map(short))].join(' to ')
     const labels = `${own.length} label${own.length === 1 ? '' : 's'}`
     return [
-      `Over ${names[transport]} a message took ${ends} ms at the median (${labels}, ${clientsOf(own, transport)}).`,
+      `Over ${transportNames[transport]} a message took ${ends} ms at the median (${labels}, ${clientsOf(own, transport)}).`,
     ]
   })
 }

@@ -1,7 +1,6 @@
 import type { FailureRow, LabelRow } from '../run-store/schema.ts'
 import type { StoredRun } from '../run-store/stored-run.ts'
-
-const names = { smtp: 'SMTP', http: 'the API' } as const
+import { transportNames } from './words.ts'
 
 /** None of its messages got through, so that it has no latency. */
 export const isRefused = ({ accepted }: LabelRow) => accepted === 0
@@ -39,6 +38,6 @@ export function nothingAcceptedIn(rows: readonly LabelRow[], runs: readonly Stor
     const refused = own.filter(isRefused)
     if (refused.length === 0) return []
     const share = refused.length === own.length ? '' : ` under ${refused.length} of ${own.length} labels`
-    return [`over ${names[transport]} nothing was accepted${share} (${endOf(refused, runs)})`]
+    return [`over ${transportNames[transport]} nothing was accepted${share} (${endOf(refused, runs)})`]
   })
 }

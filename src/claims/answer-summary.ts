@@ -4,6 +4,7 @@ import type { ClaimVerdict } from './claim.ts'
 import { type Comparison, conditionsIn } from './comparison.ts'
 import { type Circumstances, circumstanceNames, clientInWords, divided, inWords } from './condition.ts'
 import type { Contest } from './contest.ts'
+import { capitalised } from './words.ts'
 
 /** What was measured: message, load, server, clients. */
 export function settingOf(contests: readonly Comparison[]): string {
@@ -184,5 +185,5 @@ export function summaryOf(
       ? `with ${clientInWords(first.comparison.smtp)} and ${clientInWords(first.comparison.http)} `
       : ''
   const text = `${openingOf(verdict, comparisons, others)}${by}${parts.join('; ')}.`
-  return text.charAt(0).toUpperCase() + text.slice(1) + exceptionOf(others)
+  return capitalised(text) + exceptionOf(others)
 }

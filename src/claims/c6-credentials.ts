@@ -13,6 +13,7 @@ import {
 } from './claim.ts'
 import { clientInWords } from './condition.ts'
 import { invalidIn } from './validity.ts'
+import { sentence } from './words.ts'
 
 /** A share of messages let through with a wrong credential that cannot be told from this is none. */
 const NONE_BELOW = 0.2
@@ -118,8 +119,6 @@ function costInWords(cost: ReturnType<typeof costOf>, name: string): string {
     ? `${name} nothing`
     : `${name} ${cost.trips} round trip${cost.trips === 1 ? '' : 's'} a connection${time}`
 }
-
-const sentence = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
 
 /** `A wrong password is refused before the message is sent, a wrong key after that.` */
 function orderInWords(smtp: Refusals, http: Refusals): string {

@@ -69,11 +69,8 @@ function contestOf(ways: readonly Way[]): JobContest[] {
 }
 
 /** Of each kind of client, on each network. */
-export function jobContests(ways: readonly Way[]): JobContest[] {
-  const groups = new Map<string, Way[]>()
-  for (const way of ways) groups.set(groupKey(way), [...(groups.get(groupKey(way)) ?? []), way])
-  return [...groups.values()].flatMap(contestOf)
-}
+export const jobContests = (ways: readonly Way[]): JobContest[] =>
+  [...Map.groupBy(ways, groupKey).values()].flatMap(contestOf)
 
 /** Whether the API's best way is quicker than SMTP's; undefined where that cannot be said. */
 export function apiIsQuicker({ ratio }: JobContest): boolean | undefined {
